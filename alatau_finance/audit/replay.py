@@ -1,0 +1,85 @@
+"""One path of a finished run computed again, line by line, and held against what the run recorded of it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alatau_finance.audit.manifest import read_manifest
+from alatau_finance.audit.verify import INPUTS
+from alatau_finance.errors import ResultsDiffer, UsageError, nearest
+from alatau_finance.i18n import message
+from alatau_finance.root import find_root
+from alatau_finance.simulation.binding import BoundPool
+from alatau_finance.simulation.reference import PathValues, run_path
+from alatau_finance.simulation.run import draw_plan, path_values, prepare
+
+METRICS = "metrics.parquet"
+#: A path replayed in Python agrees with the kernel's to this, relative to the metric.
+TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A path of a run, or its base case where ``path`` is None, with every line."""
+
+    pool: BoundPool
+    values: PathValues
+    path: int | None
+    manifest: Mapping[str, Any]
+
+
+def replay(folder: Path, path: int | None) -> Replay:
+    """Compute path number ``path`` (from 0) of the run in ``folder``.
+
+    Raises UsageError for a path the run does not have, and ResultsDiffer where it no longer gives the metrics that the
+    run recorded.
+    """
+    manifest = read_manifest(folder)
+    if path is not None and not 0 <= path < manifest["paths"]:
+        text = "the run has paths 0 to {last}; there is no path {path}"
+        raise UsageError(message(text, last=manifest["paths"] - 1, path=path))
+    pool = prepare(find_root(folder / INPUTS), manifest["scenario"], date.fromisoformat(manifest["run_date"]))
+    if path is None:
+        return Replay(pool, run_path(pool), None, manifest)
+    values = path_values(pool, draw_plan(pool, int(manifest["seed"])), path)
+    _compare(folder, path, values)
+    return Replay(pool, values, path, manifest)
+
+
+def _compare(folder: Path, path: int, values: PathValues) -> None:
+    recorded = pd.read_parquet(folder / METRICS).iloc[path]
+    for name in recorded.index.drop("path"):
+        old, new = float(recorded[name]), float(values.lines["pool"][name])  # type: ignore[arg-type]
+        if not (math.isclose(old, new, rel_tol=TOLERANCE) or (math.isnan(old) and math.isnan(new))):
+            text = "path {path} gives {new} for {name}, the run recorded {old}; `alatau-fin verify` tells what changed"
+            raise ResultsDiffer(message(text, path=path, name=name, new=new, old=old))
+
+
+def path_at(folder: Path, wanted: str) -> int:
+    """The path that stands at a percentile of a metric, ``wanted`` being like ``P90:pv_state_payments``.
+
+    It is the path whose rank is the percentile's, rounded up. Raises UsageError where ``wanted`` cannot be read.
+    """
+    read_manifest(folder)
+    found = re.fullmatch(r"[Pp](\d{1,2}(?:\.\d+)?|100):(\w+)", wanted)
+    if found is None:
+        raise UsageError(message("{wanted} is no percentile; write it like P90:pv_state_payments", wanted=wanted))
+    metrics = pd.read_parquet(folder / METRICS)
+    percent, name = float(found[1]), found[2]
+    known = [column for column in metrics.columns if column != "path"]
+    if name not in known:
+        likely = nearest(name, known) or ", ".join(known)
+        raise UsageError(message("the run has no metric {name}; did you mean {likely}?", name=name, likely=likely))
+    ordered = metrics[name].dropna().sort_values(kind="stable").index
+    if ordered.empty:
+        raise UsageError(message("{name} has no value on any path of the run", name=name))
+    rank = max(1, math.ceil(percent / 100 * len(ordered)))
+    return int(metrics["path"][ordered[rank - 1]])

@@ -1,0 +1,201 @@
+"""In which periods a periodic line must be computed: found from its formula, asked of the numbers.
+
+Most lines of a contract are 0 in most periods: nothing is built before construction starts, nothing is repaid after the
+last instalment. A product is 0 where a factor is, a sum where all its terms are, a balance stays what it was where
+nothing moves it. What decides is a few lines that are made of dates, such as the flag of a repayment: the kernel looks
+in every period whether these are 0 in all lanes of a block, and leaves out what then cannot be anything but 0 (or what
+it was). The bits are those of the full computation, but for the sign of a zero and as long as all numbers are finite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import TypeAlias
+
+from alatau_finance.modelling.calendar import CALENDAR_SERIES
+from alatau_finance.modelling.expression import Constant, Expr, Next, Operation, Previous, Reference
+from alatau_finance.modelling.plan import Plan
+
+Condition: TypeAlias = "frozenset[frozenset[str]] | None"
+"""Any of several sets of rows, each of them with a number other than 0 in every row; None: always.
+
+A row is a line of the period, ``x``, or of the period before, ``previous_x``.
+"""
+
+NEVER: Condition = frozenset()
+_MOST_TERMS = 8
+
+
+@dataclass(frozen=True)
+class Activity:
+    """A line is 0 where ``condition`` does not hold, or what it was in the period before if it ``holds``.
+
+    ``bounded``: it is made with none of the functions that can give an infinity or no number.
+    """
+
+    condition: Condition
+    holds: bool = False
+    bounded: bool = True
+
+
+def any_of(conditions: Iterable[Condition]) -> Condition:
+    """The condition that one of ``conditions`` holds."""
+    terms: set[frozenset[str]] = set()
+    for condition in conditions:
+        if condition is None:
+            return None
+        terms |= condition
+    return frozenset(term for term in terms if not any(other < term for other in terms))
+
+
+def _shared(condition: Condition, dated: set[str]) -> Condition:
+    """Terms that differ only in rows of money replaced by the dates they share: near enough, and less to ask."""
+    if condition is None:
+        return None
+    dates = {term: term & dated for term in condition}
+    several = [part for part in dates.values() if part]
+    return any_of([frozenset(part if several.count(part) > 1 else term for term, part in dates.items())])
+
+
+def rows_of(condition: Condition) -> set[str]:
+    """Every row that ``condition`` asks."""
+    return set().union(*(condition or ()))
+
+
+def all_of(conditions: Iterable[Condition]) -> Condition:
+    """A condition that holds at least where all of ``conditions`` do."""
+    known = [condition for condition in conditions if condition is not None]
+    if not known:
+        return None
+    terms = any_of([frozenset(frozenset().union(*choice) for choice in product(*known))])
+    return terms if terms is not None and len(terms) <= _MOST_TERMS else min(known, key=len)
+
+
+_UNBOUNDED = ("exp", "log", "power", "sqrt")
+
+
+class _Analysis:
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.found: dict[str, Activity] = {}
+        # By induction over periods: in the first, what a line was before is its opening, later a value of its formula.
+        self._dated = self._lasting(self._made_of_dates, CALENDAR_SERIES, lambda name: True)
+        self._finite = self._lasting(self._bounded, (*CALENDAR_SERIES, *plan.series, *plan.gathers), lambda name: True)
+        self._not_negative = self._lasting(self._at_least_zero, ("year_fraction",), self._opens_with_constant)
+
+    def _lasting(
+        self, holds: Callable[[Expr, set[str]], bool], given: Iterable[str], opening: Callable[[str], bool]
+    ) -> set[str]:
+        """The largest set of lines (and ``given`` names) of which ``holds`` is true as long as it is of the others."""
+        lines = {name: line.formula for name, line in self._plan.lines.items() if line.periodic and opening(name)}
+        kept = {*given, *lines}
+        while lost := {name for name, formula in lines.items() if name in kept and not holds(formula, kept)}:
+            kept -= lost
+        return kept
+
+    def _opens_with_constant(self, name: str) -> bool:
+        return isinstance(self._plan.lines[name].opening, Constant)
+
+    def add(self, name: str) -> None:
+        """Find out about a line; those it refers to in the same period are known."""
+        formula = self._plan.lines[name].formula
+        moved = self._moved(name, formula)
+        if moved is not None:
+            self.found[name] = Activity(_shared(moved, self._dated), True, name in self._finite)
+            return
+        condition = _shared(self._condition(formula), self._dated)
+        # A step such as progress made is a difference of two numbers that are never 0 again: its own row is asked.
+        is_step = any(all(row.startswith("previous_") for row in term) for term in condition or ())
+        always = is_step and name in self._dated
+        self.found[name] = Activity(None if always else condition, False, name in self._finite)
+
+    def _made_of_dates(self, formula: Expr, known: set[str]) -> bool:
+        names = [node.name for node in formula.walk() if isinstance(node, (Reference, Previous, Next))]
+        return all(name in known or not self._plan.is_periodic(name) for name in names)
+
+    def _bounded(self, formula: Expr, known: set[str]) -> bool:
+        functions = [node for node in formula.walk() if isinstance(node, Operation) and node.operator in _UNBOUNDED]
+        return not functions and self._made_of_dates(formula, known)
+
+    def _at_least_zero(self, node: Expr, known: set[str]) -> bool:
+        if isinstance(node, Constant):
+            return True
+        if isinstance(node, (Reference, Previous)):
+            return node.name in known
+        if not isinstance(node, Operation):
+            return False
+        sides = [self._at_least_zero(argument, known) for argument in node.arguments]
+        if node.operator in ("add", "multiply", "divide", "smaller_of"):
+            return all(sides)
+        if node.operator in ("where", "larger_of"):
+            return all(sides[1:]) if node.operator == "where" else any(sides)
+        return node.operator in ("less", "less_or_equal", "greater", "greater_or_equal", "absolute")
+
+    def _condition(self, node: Expr) -> Condition:
+        """Where ``node`` may be something else than 0."""
+        if isinstance(node, Constant):
+            return NEVER if node.value == 0.0 else None
+        if isinstance(node, Previous):
+            return frozenset({frozenset({f"previous_{node.name}"})})
+        if isinstance(node, Reference):
+            return self._of_line(node.name)
+        if isinstance(node, Operation):
+            return self._operation(node.operator, node.arguments)
+        return None
+
+    def _of_line(self, name: str) -> Condition:
+        known = self.found.get(name)
+        if known is None or not (known.holds or known.condition is None):
+            return known.condition if known else None
+        # A line of dates or a balance: its own row is asked. One made of prices is hardly ever 0, so it is not.
+        return frozenset({frozenset({name})}) if known.holds or name in self._dated else None
+
+    def _operation(self, operator: str, arguments: tuple[Expr, ...]) -> Condition:
+        sides = [self._condition(argument) for argument in arguments]
+        if operator in ("multiply", "divide"):
+            # 0 times what may be infinite or no number is not 0.
+            return all_of(sides) if all(self._bounded(node, self._finite) for node in arguments) else None
+        if operator == "where":
+            return any_of([all_of(sides[:2]), sides[2]])
+        if operator == "smaller_of":
+            enough = [sides[n] for n in (0, 1) if self._at_least_zero(arguments[1 - n], self._not_negative)]
+            return all_of([any_of(sides), *enough])
+        if operator == "larger_of":
+            return any_of([self._reduced(arguments[0]), sides[1]]) if sides[1] == NEVER else any_of(sides)
+        return any_of(sides) if operator in ("add", "subtract", "less", "greater", "negate", "absolute") else None
+
+    def _reduced(self, node: Expr) -> Condition:
+        """Where ``node`` may be above 0: what is taken off a difference does not matter if it is not negative."""
+        if (
+            isinstance(node, Operation)
+            and node.operator == "subtract"
+            and self._at_least_zero(node.arguments[1], self._not_negative)
+        ):
+            return self._condition(node.arguments[0])
+        return self._condition(node)
+
+    def _moved(self, name: str, node: Expr) -> Condition:
+        """Where ``node`` may differ from what line ``name`` was; None where it is not seen to stay."""
+        if isinstance(node, Previous):
+            return NEVER if node.name == name else None
+        if not isinstance(node, Operation):
+            return None
+        first, last = node.arguments[0], node.arguments[-1]
+        if node.operator in ("add", "subtract"):
+            return any_of([self._moved(name, first), self._condition(last)])
+        if node.operator == "where":
+            return any_of([self._condition(first), self._moved(name, last)])
+        if node.operator == "larger_of" and self._condition(last) == NEVER and name in self._not_negative:
+            return self._moved(name, first)
+        return None
+
+
+def activities(plan: Plan) -> Mapping[str, Activity]:
+    """The :class:`Activity` of every periodic line."""
+    analysis = _Analysis(plan)
+    for phase in plan.phases:
+        for name in phase.periodic:
+            analysis.add(name)
+    return analysis.found

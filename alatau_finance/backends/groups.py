@@ -1,0 +1,150 @@
+"""The lines of each loop over periods in groups that are computed, or left out, together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from alatau_finance.backends.activity import Activity, Condition, any_of, rows_of
+from alatau_finance.modelling.expression import Expr, Next, Previous, Reference, WholeLife
+from alatau_finance.modelling.plan import Plan
+
+_WORTH_A_LOOP = 4
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines in an order in which they can be computed, and what is added up of them, where ``condition`` holds."""
+
+    condition: Condition
+    lines: tuple[str, ...]
+    reductions: tuple[WholeLife, ...]
+
+
+def names_read(expressions: Iterable[Expr]) -> dict[str, None]:
+    """Names under which a lane loop reads what ``expressions`` need, in a stable order."""
+    names = dict[str, None]()
+    for expression in expressions:
+        for node in expression.walk():
+            if isinstance(node, Reference):
+                names[node.name] = None
+            elif isinstance(node, Previous):
+                names[f"previous_{node.name}"] = None
+            elif isinstance(node, Next):
+                names[f"following_{node.name}"] = None
+            elif isinstance(node, WholeLife):
+                names[node.symbol] = None
+    return names
+
+
+def group_lines(
+    plan: Plan,
+    loops: Sequence[tuple[Sequence[str], Sequence[WholeLife]]],
+    found: Mapping[str, Activity],
+    wanted: Collection[str],
+) -> tuple[tuple[Group, ...], ...]:
+    """The groups of each of ``loops``: lines, in an order in which they can be computed, and reductions over them.
+
+    ``wanted``: lines that are needed in every period, whoever else needs them.
+    """
+    loops = [(lines, reductions) for lines, reductions in loops]
+    coarse = [_coarse({name: found[name].condition for name in lines}) for lines, _ in loops]
+    asked = {row.removeprefix("previous_") for part in coarse for c in part.values() for row in rows_of(c)}
+    groups = []
+    for (lines, reductions), conditions in zip(loops, coarse, strict=True):
+        needs = {name: [n for n in names_read([plan.lines[name].formula]) if n in conditions] for name in lines}
+        sums = {node.symbol: node for node in reductions}
+        for symbol, node in sums.items():
+            needs[symbol] = [name for name in node.names if name in lines]
+            conditions[symbol] = _of_reduction(node, found, conditions)
+        for name in reversed(lines):
+            if conditions[name] is None and name not in wanted and name not in asked:
+                conditions[name] = any_of(conditions[user] for user in needs if name in needs[user])
+        groups.append(
+            tuple(
+                Group(condition, tuple(n for n in names if n not in sums), tuple(sums[n] for n in names if n in sums))
+                for condition, names in _in_order(needs, conditions)
+            )
+        )
+    return tuple(groups)
+
+
+def _of_reduction(node: WholeLife, found: Mapping[str, Activity], conditions: Mapping[str, Condition]) -> Condition:
+    """Where a period may change the running value. What holds does not change an extreme, but it does a sum."""
+    extreme = node.reducer in ("minimum", "maximum")
+    own = [conditions[n] for n in node.names if n in conditions and (extreme or not found[n].holds)]
+    given = [found[n].condition for n in node.names if n in found and n not in conditions and not found[n].holds]
+    known = [condition for condition in own or given if condition is not None]
+    # 0 times what may be infinite or no number is not 0.
+    bounded = len(node.names) == 1 or all(found[name].bounded for name in node.names if name in found)
+    return min(known, key=len, default=None) if bounded and (own or not extreme) else None
+
+
+def implies(condition: Condition, other: Condition) -> bool:
+    """Whether ``other`` is seen to hold wherever ``condition`` does."""
+    if other is None or condition is None:
+        return other is None
+    return all(any(weaker <= term for weaker in other) for term in condition)
+
+
+def _coarse(conditions: Mapping[str, Condition]) -> dict[str, Condition]:
+    """Conditions of few lines replaced by a weaker one: a loop over lanes of its own may cost more than it saves."""
+    members: dict[Condition, list[str]] = {}
+    for name, condition in conditions.items():
+        members.setdefault(condition, []).append(name)
+    for condition in sorted(members, key=lambda c: len(members[c])):
+        if condition is None or len(members.get(condition, ())) not in range(1, _WORTH_A_LOOP):
+            continue
+        # A line that is asked whether a group is to be computed cannot be in that group.
+        others = [
+            other
+            for other in members
+            if other not in (None, condition)
+            and not (rows_of(condition) | rows_of(other)).intersection((*members[condition], *members[other]))
+        ]
+        weaker = [other for other in others if implies(condition, other)]
+        together = [(any_of([condition, other]), other) for other in others]
+        near = [(union, other) for union, other in together if union and len(union) <= 1 + len(other)]
+        names = members.pop(condition)
+        if weaker:
+            members[min(weaker, key=len)] += names
+        elif len(rows_of(condition)) <= len(names):
+            members[condition] = names
+        elif near:
+            union, other = min(near, key=lambda pair: len(pair[1]))
+            names += members.pop(other)
+            members.setdefault(union, []).extend(names)
+        else:
+            members.setdefault(None, []).extend(names)
+    return {name: condition for condition, names in members.items() for name in names}
+
+
+def _in_order(
+    needs: Mapping[str, Sequence[str]], conditions: Mapping[str, Condition]
+) -> list[tuple[Condition, list[str]]]:
+    """Names with one condition together, as far as each comes after what it needs and what is asked for it."""
+    left, groups = dict.fromkeys(needs), list[tuple[Condition, list[str]]]()
+    asked = {name: [*needs[name], *(row for row in rows_of(conditions[name]) if row in needs)] for name in needs}
+    while left:
+        best: list[str] = []
+        complete = False
+        for condition in dict.fromkeys(conditions[name] for name in left):
+            same = [name for name in left if conditions[name] == condition]
+            ready = _ready(same, asked, left)
+            if (len(ready) == len(same), len(ready)) > (complete, len(best)):
+                best, complete = ready, len(ready) == len(same)
+        if not best:
+            # What is asked waits for what asks it: then nothing is left out of this loop.
+            return [(None, list(needs))]
+        groups.append((conditions[best[0]], best))
+        for name in best:
+            del left[name]
+    return groups
+
+
+def _ready(names: Sequence[str], needs: Mapping[str, Sequence[str]], left: Mapping[str, None]) -> list[str]:
+    ready: list[str] = []
+    for name in names:
+        if all(need not in left or need in ready for need in needs[name]):
+            ready.append(name)
+    return ready

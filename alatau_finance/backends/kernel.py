@@ -1,0 +1,248 @@
+"""A plan as a numba kernel that runs a block of paths for every instance of a contract type.
+
+The innermost loops run over the lanes of a block, and all they touch is one flat array with literal offsets, so LLVM
+vectorises them without alias checks. Period-indexed data is copied in and out of that array around the loops. Lines
+that are seen to be 0 in a period are left out (see :mod:`alatau_finance.backends.activity`), lines that nobody asks for
+are left out altogether.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from alatau_finance.backends.activity import Activity, activities, rows_of
+from alatau_finance.backends.groups import Group, group_lines, names_read
+from alatau_finance.backends.loops import PeriodLoop, lanes_loop, text
+from alatau_finance.jit import LANES
+from alatau_finance.modelling.expression import Expr, Next, Previous, Reference, WholeLife
+from alatau_finance.modelling.operators import REDUCERS
+from alatau_finance.modelling.plan import Plan
+
+ARGUMENTS = (
+    "constants, rows, modes, scalars, series, columns, calendar, gather_columns, gather_rows, "
+    "export_columns, exports, outputs, local, work, scratch"
+)
+
+
+@dataclass(frozen=True)
+class KernelSpec:
+    """What a kernel must hand back besides running the plan.
+
+    ``outputs``: scalar lines kept per path. ``exports``: periodic lines written to an array of their own.
+    ``gathered``: periodic lines added to shared series, ``gathered_scalars``: scalar lines added to shared scalars; a
+    line stands there once for each sum it goes into.
+    """
+
+    plan: Plan
+    outputs: tuple[str, ...] = ()
+    exports: tuple[str, ...] = ()
+    gathered: tuple[str, ...] = ()
+    gathered_scalars: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Scalars the kernel is given, in the order of its ``constants``."""
+        return (*self.plan.inputs, *(name for name in self.plan.gathers if not self.plan.is_periodic(name)))
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Periodic inputs the kernel is given, in the order of its ``columns``."""
+        return (*self.plan.series, *(name for name in self.plan.gathers if self.plan.is_periodic(name)))
+
+    @property
+    def is_pool(self) -> bool:
+        """Whether the kernel has one instance, of lines that are seldom 0 and series that are read but once."""
+        return bool(self.plan.gathers)
+
+    @cached_property
+    def lines(self) -> frozenset[str]:
+        """Lines that what is handed back is made of."""
+        lines, found = self.plan.lines, set[str]()
+        wanted = [*self.outputs, *self.exports, *self.gathered, *self.gathered_scalars]
+        while wanted:
+            name = wanted.pop()
+            if name in lines and name not in found:
+                found.add(name)
+                for node in _nodes(lines[name].formula, lines[name].opening):
+                    wanted += node.names if isinstance(node, WholeLife) else _name(node)
+        return frozenset(found)
+
+    @cached_property
+    def local(self) -> tuple[str, ...]:
+        """What is kept period by period: the series, and lines that a later phase or a rate of return needs."""
+        plan, kept = self.plan, dict[str, None]()
+        for line in (line for name, line in plan.lines.items() if name in self.lines):
+            for node in line.formula.walk():
+                if line.periodic:
+                    kept.update({name: None for name in _name(node) if _earlier(plan, name, line.phase)})
+                if isinstance(node, WholeLife):
+                    known = max(plan.phase_of(argument) for argument in node.names)
+                    stepped = bool(REDUCERS[node.reducer].step)
+                    kept.update(dict.fromkeys(a for a in node.names if not stepped or _earlier(plan, a, known)))
+        return (*(() if self.is_pool else self.series), *(name for name in kept if name in plan.lines))
+
+    @cached_property
+    def activities(self) -> Mapping[str, Activity]:
+        """When each periodic line must be computed."""
+        always = {name: Activity(None) for name, line in self.plan.lines.items() if line.periodic}
+        return always if self.is_pool else activities(self.plan)
+
+    @cached_property
+    def _grouped(self) -> tuple[tuple[Group, ...], ...]:
+        plan = self.plan
+        nodes = [node for name in self.lines for node in plan.lines[name].formula.walk()]
+        wanted = {*self.local, *self.exports, *self.gathered, *(n.name for n in nodes if isinstance(n, Previous))}
+        wanted |= {node.names[0] for node in nodes if isinstance(node, WholeLife) and node.reducer == "final"}
+        stepped = [
+            tuple(node for node in self.reductions(number) if REDUCERS[node.reducer].step and node.reducer != "final")
+            for number in range(len(plan.phases))
+        ]
+        periodic = [tuple(name for name in phase.periodic if name in self.lines) for phase in plan.phases]
+        return group_lines(plan, list(zip(periodic, stepped, strict=True)), self.activities, wanted)
+
+    def reductions(self, phase: int) -> tuple[WholeLife, ...]:
+        """Whole-life values that are known after the loop of ``phase``."""
+        used = {
+            node.symbol
+            for name in self.lines
+            for node in _nodes(self.plan.lines[name].formula, self.plan.lines[name].opening)
+            if isinstance(node, WholeLife)
+        }
+        return tuple(node for node in self.plan.phases[phase].reductions if node.symbol in used)
+
+    @cached_property
+    def saved(self) -> tuple[str, ...]:
+        """Lines of which later loops must know in which periods they are not 0."""
+        asked = {
+            row.removeprefix("previous_"): number
+            for number, groups in enumerate(self._grouped)
+            for group in groups
+            for row in rows_of(group.condition)
+        }
+        return tuple(name for name, line in self.plan.lines.items() if asked.get(name, -1) > line.phase)
+
+    @cached_property
+    def loops(self) -> tuple[PeriodLoop, ...]:
+        """The loop over periods of each phase."""
+        return tuple(
+            PeriodLoop(self, number, groups, self.reductions(number)) for number, groups in enumerate(self._grouped)
+        )
+
+    def scalars(self, phase: int) -> tuple[str, ...]:
+        """Scalar lines of ``phase``."""
+        return tuple(name for name in self.plan.phases[phase].scalars if name in self.lines)
+
+    @cached_property
+    def given_to_loops(self) -> tuple[tuple[str, ...], ...]:
+        """Scalar lines and whole-life values that the loop of each phase is the first to read."""
+        found, known = [], {*self.inputs}
+        for loop in self.loops:
+            lines = [self.plan.lines[name] for group in loop.groups for name in group.lines]
+            read = names_read(part for line in lines for part in (line.formula, line.opening))
+            new = [name for name in read if name not in known and not self._is_row_over_time(name)]
+            known.update(new)
+            found.append(tuple(new))
+        return tuple(found)
+
+    def _is_row_over_time(self, name: str) -> bool:
+        if name.startswith(("previous_", "following_")) and name not in self.plan.lines:
+            return True
+        symbols = {node.symbol for phase in self.plan.phases for node in phase.reductions}
+        return name not in symbols and self.plan.is_periodic(name)
+
+    @cached_property
+    def rows(self) -> Mapping[str, int]:
+        """Row of the work array for each name; the array has :attr:`row_count` rows."""
+        names = dict.fromkeys(self.inputs)
+        for given in self.given_to_loops:
+            names.update(dict.fromkeys(given))
+        for number, loop in enumerate(self.loops):
+            names.update(dict.fromkeys(self.scalars(number)))
+            names.update(dict.fromkeys(loop.row_names()))
+        return {name: number for number, name in enumerate(names)}
+
+    @property
+    def row_count(self) -> int:
+        """Rows of the work array."""
+        return len(self.rows)
+
+
+def _nodes(*expressions: Expr) -> Iterable[Expr]:
+    return (node for expression in expressions for node in expression.walk())
+
+
+def _name(node: Expr) -> tuple[str, ...]:
+    return (node.name,) if isinstance(node, (Reference, Previous, Next)) else ()
+
+
+def _earlier(plan: Plan, name: str, phase: int) -> bool:
+    return name in plan.lines and plan.lines[name].periodic and plan.lines[name].phase < phase
+
+
+def kernel_source(spec: KernelSpec) -> str:
+    """The text of a module with one function ``run``; its arguments are :data:`ARGUMENTS`.
+
+    Shapes (float64 unless said otherwise), for n instances, T periods and 64 lanes: ``constants``, ``rows`` (int64: row
+    of ``scalars`` or -1), ``modes`` (int64: 0 replace, 1 add, 2 multiply) [n, inputs]; ``scalars`` [.., 64];
+    ``series`` [T, .., 64]; ``columns`` (int64) [series]; ``calendar`` [5, T]; ``gather_columns`` / ``gather_rows``
+    (int64, -1 none) [n, gathered]; ``export_columns`` (int64) [exports]; ``exports`` [T, .., 64];
+    ``outputs`` [n, outputs, 64]; ``local`` [T, local, 64]; ``work`` [rows * 64]; ``scratch`` [lanes.SCRATCH].
+    """
+    body = [f"load_inputs(constants, rows, modes, scalars, work, instance, {len(spec.inputs)})"]
+    guarded = any(group.condition is not None for loop in spec.loops for group in loop.groups)
+    if guarded:
+        body.append(f"_whole = _strange | not_finite(work, 0, {len(spec.inputs)})")
+    for number, loop in enumerate(spec.loops):
+        body += [f"# phase {number}", *_scalars(spec, number), *(_finite(spec, number) if guarded else ())]
+        body += loop.lines()
+    body += _results(spec)
+    start = ["periods = series.shape[0]", "periods_per_year = 1.0 / calendar[2, 0]"]
+    if not spec.is_pool:
+        start.append("_strange = take_series(series, columns, local)")
+    start.append("kept = by_period(local)")
+    if guarded:
+        start.append(f"active = flags(periods + 1, {len(spec.saved)})")
+    whole = [*start, "for instance in range(constants.shape[0]):", *("    " + line for line in body)]
+    return "\n".join(
+        [
+            f'"""{spec.plan.name} as a kernel over {LANES} lanes; generated from its model."""',
+            "from math import inf as infinity",
+            "",
+            "from alatau_finance.backends.lanes import *",
+            "",
+            "",
+            "@kernel_function",
+            f"def run({ARGUMENTS}):",
+            *("    " + line for line in whole),
+            "",
+        ]
+    )
+
+
+def _at(spec: KernelSpec, name: str) -> str:
+    return f"work[{spec.rows[name] * LANES} + i]"
+
+
+def _scalars(spec: KernelSpec, number: int) -> list[str]:
+    names = spec.scalars(number)
+    formulas = {name: spec.plan.lines[name].formula for name in names}
+    body = [f"{name} = {_at(spec, name)}" for name in names_read(formulas.values()) if name not in names]
+    body += [f"{name} = {text(formula)}" for name, formula in formulas.items()]
+    return lanes_loop([*body, *(f"{_at(spec, name)} = {name}" for name in names)])
+
+
+def _finite(spec: KernelSpec, number: int) -> list[str]:
+    given = spec.given_to_loops[number]
+    return [f"_whole |= not_finite(work, {spec.rows[given[0]] * LANES}, {len(given)})"] if given else []
+
+
+def _results(spec: KernelSpec) -> list[str]:
+    found = ["# results"]
+    for number, name in enumerate(spec.outputs):
+        # -0 + 0 is 0: whether a period was left out for all lanes must not show in what one of them hands back.
+        found += lanes_loop([f"outputs[instance, {number}, i] = {_at(spec, name)} + 0.0"])
+    for number, name in enumerate(spec.gathered_scalars):
+        found.append(f"add_scalar(scalars, gather_rows[instance, {number}], work, {spec.rows[name] * LANES})")
+    return found

@@ -1,0 +1,46 @@
+"""``alatau-fin export``: any path of a run as a live workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alatau_finance.cli.options import LanguageOption
+from alatau_finance.cli.streams import show
+from alatau_finance.errors import UsageError
+from alatau_finance.i18n import default_language, message
+
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `alatau-fin simulate` wrote.")]
+PathOption = Annotated[int | None, typer.Option("--path", metavar="K", help="Number of the path, from 0.")]
+PercentileOption = Annotated[
+    str | None, typer.Option("--percentile", metavar="P90:METRIC", help="The path at that percentile of a metric.")
+]
+FileOption = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="The workbook. [default: beside the run's folder]")
+]
+
+
+def run(
+    folder: RunArgument,
+    path: PathOption = None,
+    percentile: PercentileOption = None,
+    out: FileOption = None,
+    lang: LanguageOption = None,
+) -> None:
+    """Write one path of a run, its draws as inputs and every line live, as a workbook; the base case if none is named.
+
+    Exit code 4 if the path no longer gives what the run recorded.
+    """
+    from alatau_finance.audit.replay import path_at, replay
+    from alatau_finance.reports.run import write_path_workbook
+
+    if path is not None and percentile is not None:
+        raise UsageError(message("--path and --percentile both name a path; give one of them"))
+    wanted = path_at(folder, percentile) if percentile is not None else path
+    found = replay(folder, wanted)
+    name = "base-case" if wanted is None else f"path{wanted}"
+    file = out or folder.resolve().parent / f"{folder.resolve().name}-{name}.xlsx"
+    write_path_workbook(found, folder.resolve().name, file, lang or default_language())
+    show(str(file))

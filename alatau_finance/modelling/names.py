@@ -1,0 +1,28 @@
+"""Names that generated code keeps for itself, so that a model's own names can stand in it as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+#: What generated functions call themselves, their arguments, their counters and the functions they use.
+_OF_CODE = (
+    "given periods periods_per_year t i instance run range infinity kernel_function "
+    "constants rows modes scalars series columns calendar gather_columns gather_rows export_columns exports outputs "
+    "local work scratch load_inputs load_row load_next store_row add_row add_scalar "
+    "internal_rate internal_rate_lanes internal_rate_undefined internal_rate_undefined_lanes "
+    "take_series not_finite by_period kept flags active any_nonzero clear clear_row copy fill "
+    "divide power smaller_of larger_of exponential logarithm square_root abs"
+)
+#: What a model class has besides its declarations.
+_OF_MODELS = "key declarations"
+
+RESERVED = frozenset(f"{_OF_CODE} {_OF_MODELS}".split())
+
+
+def taken(names: Iterable[str], generated: Iterable[str]) -> str:
+    """The first of ``names`` that a model may not use, or an empty string.
+
+    ``generated`` are names that generated code makes from those of the model, such as ``previous_balance``.
+    """
+    closed = RESERVED.union(generated)
+    return next((name for name in names if name in closed or name.startswith("_")), "")

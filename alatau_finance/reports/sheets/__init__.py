@@ -1,0 +1,1 @@
+"""The sheets of the pool workbook, one a file."""

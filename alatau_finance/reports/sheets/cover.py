@@ -1,0 +1,69 @@
+"""The first two sheets: what this workbook is, and what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alatau_finance.reports.book import Book
+from alatau_finance.reports.sheet import Sheet
+from alatau_finance.reports.sheets.header import master_check, verdict
+
+
+def write_cover(sheet: Sheet, book: Book) -> None:
+    """Title, scenario, what the run says of itself, the state of the checks, and how to read the colours."""
+    _ = book.translate
+    sheet.worksheet.set_column(0, 0, 4)
+    sheet.worksheet.set_column(1, 1, 34)
+    sheet.worksheet.set_column(2, 2, 96)
+    scenario = book.pool.assumptions.scenario
+    sheet.text(2, 1, _("Alatau City: infrastructure pool"), "title")
+    sheet.text(3, 1, _("Live financial model: every line of every contract is a formula"), "subtitle")
+    sheet.text(5, 1, _("Scenario"), "metric")
+    sheet.text(5, 2, book.in_language(scenario.label) or scenario.name)
+    row = 6
+    if description := book.in_language(scenario.description):
+        sheet.text(row, 2, description, "wrapped")
+        row += 1
+    sheet.text(row, 1, _("All checks"), "metric")
+    sheet.formula(row, 2, f"={master_check(book)}", book.cache(verdict(book)), role="left_result")
+    sheet.flag(f"C{row}", _("OK"), _("FAIL"))
+    told = {"run": _("Run"), "digest": _("Digest"), "language": _("Language"), "paths": _("Paths"), "seed": _("Seed")}
+    for name, value in book.about.items():
+        if name != "scenario":
+            row += 1
+            sheet.text(row, 1, told.get(name) or _(name))
+            sheet.text(row, 2, value, "wrapped")
+    _write_legend(sheet, book, row + 2)
+    sheet.worksheet.activate()
+    sheet.print_set_up(repeat_rows=0)
+
+
+def _write_legend(sheet: Sheet, book: Book, row: int) -> None:
+    _ = book.translate
+    sheet.text(row, 1, _("How to read the colours"), "section")
+    sheet.fill(row, 2, 2, "section")
+    legend = (
+        (_("Input"), "input", "", _("Blue: a number to be changed. Everything else follows from it")),
+        (_("Calculation"), "calculation", "", _("Black: a formula of this sheet")),
+        (_("From another sheet"), "import", "", _("Green: a formula that reads another sheet")),
+        (_("Static"), "static", "", _("Grey: a number that is shown for comparison and does not recalculate")),
+        (_("sourced"), "input", "sourced", _("As published by the source named beside it")),
+        (_("derived"), "input", "derived", _("Computed from published numbers")),
+        (_("allocated"), "input", "allocated", _("A published total shared out by a stated rule")),
+        (_("assumed"), "input", "assumed", _("A judgement: check it first")),
+    )
+    for number, (text, role, basis, meaning) in enumerate(legend, start=row + 1):
+        sheet.text(number, 1, text, role, basis)
+        sheet.text(number, 2, meaning)
+
+
+def write_contents(sheet: Sheet, book: Book, names: Sequence[tuple[str, str]]) -> None:
+    """A link to each sheet, and what it is for."""
+    _ = book.translate
+    sheet.text(1, 0, sheet.name, "title")
+    sheet.worksheet.set_column(0, 0, 34)
+    sheet.worksheet.set_column(1, 1, 110)
+    for row, (name, purpose) in enumerate(names, start=3):
+        sheet.link(row, 0, name, name)
+        sheet.text(row, 1, purpose)
+    sheet.print_set_up(repeat_rows=0)

@@ -1,0 +1,46 @@
+"""Python against the workbook: each measure as Python computed it, and the live cell beside it."""
+
+from __future__ import annotations
+
+import math
+
+from alatau_finance.reports.book import Book
+from alatau_finance.reports.sheet import NOT_AVAILABLE, Cell, Sheet
+from alatau_finance.reports.sheets.header import write_title
+from alatau_finance.reports.styles import SCIENTIFIC, number_format
+
+LARGEST_ROW, HEADING_ROW = 3, 5
+
+
+def write_reconciliation(sheet: Sheet, book: Book) -> None:
+    """One row for each measure of each instance: static value, live value, difference, relative difference."""
+    _ = book.translate
+    note = _("Before an input is changed, both columns agree; afterwards the difference is what the change does")
+    write_title(sheet, book, sheet.name, note)
+    measures = [(m, b, name) for m, b in book.layout.blocks() for name in m.plan.of_kind("metric")]
+    first, last = HEADING_ROW + 1, HEADING_ROW + max(1, len(measures))
+    sheet.text(LARGEST_ROW, 2, _("Largest relative difference"), "metric")
+    largest = f"=MAX($H${first}:$H${last})"
+    sheet.formula(LARGEST_ROW, 7, largest, book.cache(0.0), SCIENTIFIC, "metric")
+    headings = (
+        _("Key"), _("Project"), _("Measure"), _("Unit"), _("Python (static)"), _("Workbook (live)"), _("Difference"),
+        _("Relative difference"),
+    )  # fmt: skip
+    sheet.table(headings, (34, 44, 76, 13, 17, 17, 14, 14), HEADING_ROW, range(4, 8))
+    for row, (model, block, name) in enumerate(measures, start=first):
+        line, value = model.plan.lines[name], book.scalar(block.instance, name)
+        numbers = number_format(line.unit, name, line.label)
+        sheet.text(row, 0, f"{block.instance.key}|{name}", "key")
+        sheet.text(row, 1, book.name_of(block.instance), "label")
+        sheet.text(row, 2, _(line.label), "label")
+        sheet.text(row, 3, line.unit, "unit")
+        sheet.number(row, 4, value, numbers, "static")
+        live: Cell = NOT_AVAILABLE if math.isnan(value) else value
+        sheet.formula(row, 5, f"={model.prefix}$D${block.rows[name]}", book.cache(live), numbers, "import")
+        # Two texts that agree differ by nothing; a text against a number differs by 1.
+        both = f"AND(ISNUMBER($E{row}),ISNUMBER($F{row}))"
+        sheet.formula(row, 6, f"=IF({both},$F{row}-$E{row},IF($E{row}=$F{row},0,1))", book.cache(0.0), SCIENTIFIC)
+        relative = f"=IF({both},IF($G{row}=0,0,ABS($G{row})/MAX(ABS($E{row}),ABS($F{row}))),$G{row})"
+        sheet.formula(row, 7, relative, book.cache(0.0), SCIENTIFIC)
+    sheet.worksheet.autofilter(HEADING_ROW - 1, 0, last - 1, len(headings) - 1)
+    sheet.print_set_up(repeat_rows=HEADING_ROW)

@@ -1,0 +1,54 @@
+"""The register: every value of the assumptions with its provenance, as the files have it."""
+
+from __future__ import annotations
+
+from alatau_finance.assumptions import Value
+from alatau_finance.reports.book import Book
+from alatau_finance.reports.sheet import Sheet
+from alatau_finance.reports.sheets.header import write_title
+
+HEADING_ROW = 4
+#: A spreadsheet cell takes no longer text.
+LONGEST_TEXT = 32767
+WIDTHS = (46, 16, 16, 10, 10, 11, 56, 10, 72, 34)
+
+
+def write_register(sheet: Sheet, book: Book) -> None:
+    """One row a value, in the order of the files. Static: the live inputs stand on the sheet of inputs."""
+    _ = book.translate
+    write_title(sheet, book, sheet.name, _("Static: every assumption as its file has it, in the file's unit"))
+    headings = (
+        _("Path"), _("Value"), _("Unit"), _("Low"), _("High"), _("As of"), _("Sources"), _("Basis"), _("Note"),
+        _("Written in"),
+    )  # fmt: skip
+    sheet.table(headings, WIDTHS, HEADING_ROW, (1, 3, 4))
+    register = list(book.pool.assumptions.all_values())
+    for row, value in enumerate(register, start=HEADING_ROW + 1):
+        _write_value(sheet, book, row, value)
+    sheet.worksheet.autofilter(HEADING_ROW - 1, 0, HEADING_ROW - 1 + len(register), len(headings) - 1)
+    sheet.print_set_up(repeat_rows=HEADING_ROW)
+
+
+def _write_value(sheet: Sheet, book: Book, row: int, value: Value) -> None:
+    sheet.text(row, 0, value.path, "top_label")
+    steps = [f"{day.isoformat()}: {number:g}" for day, number in value.values or ()]
+    if value.value is not None:
+        sheet.number(row, 1, value.value, "General", "top_static", value.basis)
+    else:
+        sheet.text(row, 1, "; ".join(steps), "wrapped", value.basis)
+    sheet.text(row, 2, value.unit, "top")
+    for column, limit in ((3, value.low), (4, value.high)):
+        if limit is not None:
+            sheet.number(row, column, limit, "General", "top_static")
+    sheet.text(row, 5, value.as_of.isoformat(), "top")
+    sources = book.pool.assumptions.sources
+    named = [f"{sources[key].title} ({sources[key].publisher})" if key in sources else key for key in value.source]
+    titles, note = "; ".join(named), (value.note or "")[:LONGEST_TEXT]
+    sheet.text(row, 6, titles, "wrapped")
+    sheet.text(row, 7, book.translate(value.basis), "top", value.basis)
+    sheet.text(row, 8, note, "wrapped")
+    # Written out, since not every program makes a row as high as its text.
+    lines = max(len(steps), -(-len(titles) // WIDTHS[6]), -(-len(note) // WIDTHS[8]), 1)
+    if lines > 1:
+        sheet.height(row, lines)
+    sheet.text(row, 9, f"{value.file}:{value.line}", "top_label")

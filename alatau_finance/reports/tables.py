@@ -1,0 +1,95 @@
+"""Results as Parquet tables: metrics by path, fans by budget year, contracts, the pool by stage, and assumptions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from alatau_finance.simulation.result import Result
+from alatau_finance.simulation.summary import PERCENTILES, RowSummary
+from alatau_finance.simulation.tables import DIMENSIONS, MEASURES, pool_table
+
+
+def write_tables(result: Result, folder: Path) -> None:
+    """Write metrics, fans, contracts and pool_table as .parquet, and assumptions.csv, into ``folder``."""
+    metrics_frame(result).to_parquet(folder / "metrics.parquet", index=False)
+    fans_frame(result).to_parquet(folder / "fans.parquet", index=False)
+    contracts_frame(result).to_parquet(folder / "contracts.parquet", index=False)
+    pool_table_frame(result).to_parquet(folder / "pool_table.parquet", index=False)
+    assumptions_frame(result).to_csv(folder / "assumptions.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def metrics_frame(result: Result) -> pd.DataFrame:
+    """One row a path, one column a metric of the pool."""
+    columns = {"path": np.arange(result.paths)}
+    return pd.DataFrame(columns | {name: metric.values for name, metric in result.metrics.items()})
+
+
+def _statistics(summary: RowSummary) -> dict[str, float]:
+    numbers: dict[str, float] = {"mean": summary.mean, "sd": summary.sd, "standard_error": summary.standard_error}
+    for percent, value, error in zip(PERCENTILES, summary.percentiles, summary.percentile_errors, strict=True):
+        numbers[f"p{percent}"] = value
+        numbers[f"p{percent}_standard_error"] = error
+    numbers |= {"minimum": summary.minimum, "maximum": summary.maximum, "undefined": summary.undefined}
+    return numbers | {f"undefined_{reason}": count for reason, count in asdict(summary.reasons).items()}
+
+
+def fans_frame(result: Result) -> pd.DataFrame:
+    """One row a reported line and budget year, with its distribution over paths."""
+    rows = [
+        {"line": item.line, "label": item.label, "unit": item.unit, "year": item.year, **_statistics(item.summary)}
+        for item in result.years
+    ]
+    return pd.DataFrame(rows)
+
+
+def contracts_frame(result: Result) -> pd.DataFrame:
+    """One row a metric of a contract of a project, with its distribution over paths."""
+    rows = [
+        {
+            "project": item.project,
+            "contract": item.contract,
+            "metric": item.metric,
+            "label": item.label,
+            "unit": item.unit,
+            **_statistics(item.summary),
+        }
+        for item in result.contracts
+    ]
+    return pd.DataFrame(rows)
+
+
+def pool_table_frame(result: Result) -> pd.DataFrame:
+    """One row a stage, sector, contract type and budget year of the base case, amounts in bn KZT."""
+    table = pool_table(result.pool, result.base_case)
+    columns = [*DIMENSIONS, *MEASURES]
+    rows = [
+        [getattr(row, name) for name in DIMENSIONS] + [getattr(row.amounts, name) for name in MEASURES]
+        for row in table.rows
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def assumptions_frame(result: Result) -> pd.DataFrame:
+    """One row a value as the run used it, scenario applied, with where it comes from."""
+    rows = []
+    for value in result.pool.assumptions.all_values():
+        dated = "; ".join(f"{day.isoformat()}: {number:g}" for day, number in value.values or ())
+        rows.append(
+            {
+                "path": value.path,
+                "value": value.value if value.value is not None else dated,
+                "unit": value.unit,
+                "low": value.low,
+                "high": value.high,
+                "as_of": value.as_of.isoformat(),
+                "source": ", ".join(value.source),
+                "basis": value.basis,
+                "note": value.note,
+                "where": f"{value.file}:{value.line}",
+            }
+        )
+    return pd.DataFrame(rows)

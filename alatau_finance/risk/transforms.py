@@ -1,0 +1,73 @@
+"""From a standard normal to a value, lane by lane: one switch over the shape, one loop for each.
+
+Every shape is non-decreasing in z (a jump of negative mean is not), so that the correlation of the normals is a rank
+correlation of the values. `constants` is what :mod:`alatau_finance.risk.distributions` packs for the shape.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from alatau_finance.jit import inline_function, kernel_function
+from alatau_finance.risk.normal import exponential, inverse_normal, normal_cdf
+from alatau_finance.risk.tables import interpolate
+
+Array = npt.NDArray[np.float64]
+
+LINEAR, LOGNORMAL, TRIANGULAR, UNIFORM, TABLE, LOG_TABLE, BERNOULLI, JUMP = range(8)
+CONSTANTS = 5
+
+_BELOW_ONE = 1.0 - 2.0**-53
+
+
+@kernel_function
+def transform_row(shape: int, constants: Array, table: Array, row: Array) -> None:
+    """Replace the standard normals of ``row`` by values."""
+    if shape == LINEAR:
+        for lane in range(row.shape[0]):
+            row[lane] = constants[0] + constants[1] * row[lane]
+    elif shape == LOGNORMAL:
+        for lane in range(row.shape[0]):
+            row[lane] = constants[0] * exponential(constants[1] * row[lane])
+    elif shape == TRIANGULAR:
+        for lane in range(row.shape[0]):
+            row[lane] = _triangular(constants, row[lane])
+    elif shape == UNIFORM:
+        for lane in range(row.shape[0]):
+            row[lane] = constants[0] + constants[1] * normal_cdf(row[lane])
+    elif shape == TABLE:
+        for lane in range(row.shape[0]):
+            row[lane] = constants[0] + constants[1] * interpolate(table, 0.0, row[lane])
+    elif shape == LOG_TABLE:
+        for lane in range(row.shape[0]):
+            row[lane] = interpolate(table, constants[0], row[lane])
+        for lane in range(row.shape[0]):
+            row[lane] = exponential(row[lane]) - 1.0
+    elif shape == BERNOULLI:
+        for lane in range(row.shape[0]):
+            row[lane] = 1.0 if row[lane] > constants[0] else 0.0
+    elif shape == JUMP:
+        for lane in range(row.shape[0]):
+            row[lane] = _jump(constants, row[lane])
+
+
+@inline_function
+def _triangular(constants: Array, z: float) -> float:
+    """constants: low, high, probability below the mode, (high - low) (mode - low), (high - low) (high - mode)."""
+    below = normal_cdf(z)
+    left: float = constants[0] + math.sqrt(below * constants[3])
+    right: float = constants[1] - math.sqrt(normal_cdf(-z) * constants[4])
+    return left if below < constants[2] else right
+
+
+@inline_function
+def _jump(constants: Array, z: float) -> float:
+    """constants: threshold of z, 1 / probability, mean and sd of the jump. Jumps are rare: here a branch is cheaper."""
+    if z <= constants[0]:
+        return 0.0
+    above = min(normal_cdf(-z) * constants[1], _BELOW_ONE)
+    jump: float = constants[2] - constants[3] * inverse_normal(above)
+    return jump

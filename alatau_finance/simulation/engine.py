@@ -1,0 +1,161 @@
+"""The Monte Carlo engine: draws, economy, contracts and pool for blocks of paths, on as many threads as cores.
+
+Threads are Python threads over kernels that release the GIL, so nothing depends on a threading layer, and every thread
+writes only the slots of its own paths: results do not depend on how many threads there are.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+from alatau_finance.backends.lanes import SCRATCH
+from alatau_finance.jit import LANES
+from alatau_finance.modelling.calendar import CALENDAR_SERIES
+from alatau_finance.risk.register import DrawPlan
+from alatau_finance.simulation.binding import BoundPool
+from alatau_finance.simulation.checks import CheckCount, Tally
+from alatau_finance.simulation.programs import Floats, Program, build_programs
+from alatau_finance.simulation.store import RowStore
+from alatau_finance.simulation.undefined import with_one_pattern
+from alatau_finance.simulation.workers import thread_count, workers
+
+#: Blocks a thread computes before it writes to the store.
+BLOCKS_PER_SHARD = 32
+
+
+class Buffers:
+    """The arrays one thread works in; nothing is shared."""
+
+    def __init__(self, engine: Engine) -> None:
+        periods, layout, programs = engine.pool.calendar.periods, engine.programs.layout, list(engine.programs)
+        self.series = np.zeros((periods, max(1, len(layout.series)), LANES))
+        for name, bound in engine.pool.economy_series.items():
+            self.series[:, layout.series[name], :] = np.array(bound.values)[:, None]
+        self.scalars = np.zeros((max(1, len(layout.scalars)), LANES))
+        self.drawn = np.zeros((len(engine.draws.scalar_names), LANES))
+        self.shocks = np.zeros((periods, len(engine.draws.series_names), LANES))
+        self.local = np.zeros((periods, max([1, *(len(p.spec.local) for p in programs)]), LANES))
+        self.work = np.zeros(max(p.spec.row_count for p in programs) * LANES)
+        self.scratch = np.zeros(SCRATCH)
+        self.outputs = [np.zeros((len(p.instances), max(1, len(p.spec.outputs)), LANES)) for p in programs]
+        self.exports = np.zeros((periods, max(1, len(engine.programs.pool.spec.exports)), LANES))
+
+
+class Engine:
+    """A bound pool and its random numbers, ready to run any path."""
+
+    def __init__(self, pool: BoundPool, draws: DrawPlan) -> None:
+        self.pool = pool
+        self.draws = draws
+        self.programs = build_programs(pool, draws.scalar_names)
+        self._calendar = np.array([pool.calendar.series[name] for name in CALENDAR_SERIES])
+        columns, risks = self.programs.layout.series, list(draws.series_names)
+        self._shocked = tuple(
+            (columns[n], risks.index(b.risk)) for n, b in pool.economy_series.items() if b.risk in risks
+        )
+
+    def row_names(self) -> tuple[str, ...]:
+        """What is kept of every path: ``pool:metric``, ``yearly:line:year``, ``contract:instance:metric``."""
+        plan, years = self.pool.pool.plan, self.pool.calendar.budget_years
+        names = [f"pool:{name}" for name in plan.of_kind("metric")]
+        names += [f"yearly:{name}:{year}" for name in self.programs.pool.spec.exports for year in years]
+        for program in self.programs.contracts:
+            metrics = program.spec.plan.of_kind("metric")
+            names += [f"contract:{instance.key}:{name}" for instance in program.instances for name in metrics]
+        return tuple(names)
+
+    def compute_block(self, first_path: int, buffers: Buffers) -> None:
+        """Run paths ``first_path`` to ``first_path + 64`` into ``buffers``."""
+        layout = self.programs.layout
+        self.draws.draw(first_path, buffers.drawn, buffers.shocks)
+        buffers.scalars[: len(buffers.drawn)] = buffers.drawn
+        for column, number in self._shocked:
+            buffers.series[:, column, :] = buffers.shocks[:, number, :]
+        buffers.scalars[layout.first_gathered_scalar :] = 0.0
+        buffers.series[:, layout.first_gathered_series :, :] = 0.0
+        for program, outputs in zip(self.programs, buffers.outputs, strict=True):
+            exports = buffers.exports if program is self.programs.pool else buffers.series
+            self.run_program(program, buffers, exports, outputs)
+
+    def run_program(self, program: Program, buffers: Buffers, exports: Floats, outputs: Floats) -> None:
+        """One kernel over the block that ``buffers`` holds."""
+        program.kernel(
+            program.constants,
+            program.rows,
+            program.modes,
+            buffers.scalars,
+            buffers.series,
+            program.columns,
+            self._calendar,
+            program.gather_columns,
+            program.gather_rows,
+            program.export_columns,
+            exports,
+            outputs,
+            buffers.local,
+            buffers.work,
+            buffers.scratch,
+        )
+
+    def warm_up(self) -> None:
+        """Compile, or load from the cache, every kernel, by running one block."""
+        self.compute_block(0, Buffers(self))
+
+    def block_rows(self, buffers: Buffers) -> Floats:
+        """What :meth:`row_names` names, for the block that ``buffers`` holds: [rows, 64]."""
+        plan, calendar = self.pool.pool.plan, self.pool.calendar
+        parts = [buffers.outputs[-1][0, : len(plan.of_kind("metric"))]]
+        shape = (len(calendar.budget_years), calendar.periods_per_year, LANES)
+        for number, name in enumerate(self.programs.pool.spec.exports):
+            parts.append(by_year(buffers.exports[:, number, :].reshape(shape), plan.lines[name].yearly or "sum"))
+        for program, outputs in zip(self.programs.contracts, buffers.outputs[1:-1], strict=True):
+            parts.append(outputs[:, : len(program.spec.plan.of_kind("metric"))].reshape(-1, LANES))
+        return np.concatenate(parts)
+
+    def simulate(
+        self, store: RowStore, *, threads: int | None = None, progress: Callable[[int], None] = lambda paths: None
+    ) -> tuple[CheckCount, ...]:
+        """Run every path of ``store``, fill it, and count the checks. ``progress`` is told how many paths were done."""
+        starts, lock = itertools.count(0, BLOCKS_PER_SHARD * LANES), threading.Lock()
+
+        def work(stop: threading.Event) -> Tally:
+            buffers, tally = Buffers(self), Tally(list(self.programs))
+            try:
+                while not stop.is_set():
+                    with lock:
+                        first = next(starts)
+                    if first >= store.paths:
+                        break
+                    count = min(BLOCKS_PER_SHARD * LANES, store.paths - first)
+                    self._shard(store, first, count, buffers, tally)
+                    with lock:
+                        progress(count)
+            except BaseException:
+                stop.set()
+                raise
+            return tally
+
+        number = threads or thread_count()
+        with workers(number) as (executor, stop):
+            futures = [executor.submit(work, stop) for _ in range(number)]
+            tallies = [future.result() for future in futures]
+        return Tally.merge(tallies, store.paths)
+
+    def _shard(self, store: RowStore, first: int, count: int, buffers: Buffers, tally: Tally) -> None:
+        values = np.empty((len(store.rows), -(-count // LANES) * LANES))
+        for offset in range(0, count, LANES):
+            self.compute_block(first + offset, buffers)
+            values[:, offset : offset + LANES] = self.block_rows(buffers)
+            tally.add(first + offset, min(LANES, count - offset), buffers.outputs)
+        store.write(first, with_one_pattern(values))
+
+
+def by_year(values: Floats, how: str) -> Floats:
+    """[years, periods in a year, lanes] -> [years, lanes]: added, the last, or the largest."""
+    if how == "sum":
+        return np.asarray(values.sum(axis=1))
+    return values[:, -1] if how == "end" else np.asarray(values.max(axis=1))

@@ -1,0 +1,90 @@
+"""One path in plain Python: every line of every contract. The workbook shows it, the kernel is proved against it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from alatau_finance.backends.python import Computed, run_python
+from alatau_finance.modelling.model import Gather
+from alatau_finance.simulation.binding import BoundInput, BoundPool, Instance
+
+Given = Mapping[str, "float | Sequence[float]"]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The random inputs of one path: by factor name, and by risk name one value per period. Empty: the base case."""
+
+    scalars: Mapping[str, float] = field(default_factory=dict)
+    series: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+
+BASE_CASE = Draws()
+
+
+@dataclass(frozen=True)
+class PathValues:
+    """What one path was given and what it computed, by instance key and name."""
+
+    given: Mapping[str, Given]
+    lines: Mapping[str, Mapping[str, Computed]]
+
+
+def combined(base: float, drawn: float, combine: str) -> float:
+    """A drawn value put in place of, added to or multiplied with the base value."""
+    if combine == "add":
+        return base + drawn
+    return base * drawn if combine == "multiply" else drawn
+
+
+def _value(bound: BoundInput, draws: Draws) -> float:
+    if bound.factor is None or bound.factor not in draws.scalars:
+        return bound.value
+    return combined(bound.value, draws.scalars[bound.factor], bound.combine)
+
+
+def scalar_inputs(instance: Instance, draws: Draws) -> dict[str, float]:
+    """The scalar inputs of one instance on one path."""
+    return {name: _value(bound, draws) for name, bound in instance.inputs.items()}
+
+
+def run_path(pool: BoundPool, draws: Draws = BASE_CASE) -> PathValues:
+    """Every line of the economy, of every contract instance and of the pool on one path."""
+    given: dict[str, Given] = {}
+    lines: dict[str, Mapping[str, Computed]] = {}
+
+    def run(instance: Instance, inputs: Given) -> None:
+        given[instance.key] = MappingProxyType(dict(inputs))
+        lines[instance.key] = run_python(instance.plan, inputs, pool.calendar)
+
+    series = {name: draws.series.get(bound.risk or "", bound.values) for name, bound in pool.economy_series.items()}
+    run(pool.economy, {**scalar_inputs(pool.economy, draws), **series})
+    economy = lines[pool.economy.key]
+    for instance in pool.instances():
+        run(instance, {**scalar_inputs(instance, draws), **_given_series(instance, economy)})
+    gathered = {name: _gather(pool, gather, lines) for name, gather in pool.pool.plan.gathers.items()}
+    run(pool.pool, {**scalar_inputs(pool.pool, draws), **_given_series(pool.pool, economy), **gathered})
+    return PathValues(MappingProxyType(given), MappingProxyType(lines))
+
+
+def _given_series(instance: Instance, economy: Mapping[str, Computed]) -> dict[str, Sequence[float]]:
+    return {name: economy[name] for name in instance.plan.series}  # type: ignore[misc]
+
+
+def gathered_instances(pool: BoundPool, gather: Gather) -> tuple[Instance, ...]:
+    """The contract instances a Gather adds up, in the order in which they are added."""
+    return tuple(
+        instance
+        for instance in pool.instances()
+        if instance.plan.key in gather.contracts and gather.group in (None, instance.group)
+    )
+
+
+def _gather(pool: BoundPool, gather: Gather, lines: Mapping[str, Mapping[str, Computed]]) -> float | Sequence[float]:
+    values = [lines[instance.key][gather.line] for instance in gathered_instances(pool, gather)]
+    if gather.whole_life:
+        return sum((value for value in values if isinstance(value, float)), 0.0)
+    rows = [value for value in values if isinstance(value, tuple)]
+    return [sum((row[period] for row in rows), 0.0) for period in range(pool.calendar.periods)]

@@ -1,0 +1,106 @@
+"""What a run found, for reports to read and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alatau_finance.assumptions import Tie
+from alatau_finance.modelling.expression import WholeLife
+from alatau_finance.modelling.plan import Plan
+from alatau_finance.simulation.binding import BoundPool
+from alatau_finance.simulation.checks import CheckCount
+from alatau_finance.simulation.reference import PathValues
+from alatau_finance.simulation.summary import RowSummary
+from alatau_finance.simulation.undefined import Undefined, UndefinedMetric
+
+
+@dataclass(frozen=True)
+class YearSummary:
+    """A pool line in one budget year, over all paths."""
+
+    line: str
+    label: str
+    unit: str
+    year: int
+    summary: RowSummary
+
+
+@dataclass(frozen=True)
+class ContractSummary:
+    """A metric of one contract instance, over all paths."""
+
+    project: str
+    contract: str
+    metric: str
+    label: str
+    unit: str
+    summary: RowSummary
+
+
+@dataclass(frozen=True)
+class MetricSummary:
+    """A metric of the pool: its values by path and what is said of them."""
+
+    name: str
+    label: str
+    unit: str
+    values: NDArray[np.float64]
+    summary: RowSummary
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A finished run. ``digest`` is of every number kept of every path; ``base_case`` is the path without risks."""
+
+    pool: BoundPool
+    seed: int
+    paths: int
+    digest: str
+    metrics: Mapping[str, MetricSummary]
+    years: tuple[YearSummary, ...]
+    contracts: tuple[ContractSummary, ...]
+    checks: tuple[CheckCount, ...]
+    ties: tuple[Tie, ...]
+    base_case: PathValues
+    repairs: tuple[str, ...]
+
+    @property
+    def scenario(self) -> str:
+        """Name of the scenario."""
+        return self.pool.assumptions.scenario.name
+
+    @property
+    def undefined(self) -> tuple[UndefinedMetric, ...]:
+        """Every rate of return of every model, and whatever else had no value on some path."""
+        plans = {instances[0].plan.key: instances[0].plan for instances in self.pool.contracts.values() if instances}
+        plans[self.pool.pool.plan.key] = self.pool.pool.plan
+        rows = [((item.contract, item.metric), item.summary) for item in self.contracts]
+        rows += [((self.pool.pool.plan.key, name), metric.summary) for name, metric in self.metrics.items()]
+        found: dict[tuple[str, str], tuple[int, Undefined]] = {}
+        for key, summary in rows:
+            evaluated, undefined = found.get(key, (0, Undefined()))
+            found[key] = (evaluated + self.paths, undefined + summary.reasons)
+        return tuple(
+            UndefinedMetric(model, plans[model].title, name, plans[model].lines[name].label, evaluated, undefined)
+            for (model, name), (evaluated, undefined) in found.items()
+            if undefined.total or _is_rate(plans[model], name)
+        )
+
+    @property
+    def checks_failed(self) -> int:
+        """Named checks that failed on some path, and totals that do not tie."""
+        return sum(check.failed > 0 for check in self.checks) + sum(not tie.ok for tie in self.ties)
+
+    @property
+    def checks_total(self) -> int:
+        """Named checks and totals looked at."""
+        return len(self.checks) + len(self.ties)
+
+
+def _is_rate(plan: Plan, name: str) -> bool:
+    """Whether a line of ``plan`` is made of a rate of return."""
+    return any(isinstance(node, WholeLife) and node.reducer == "irr" for node in plan.lines[name].formula.walk())

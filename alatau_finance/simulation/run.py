@@ -1,0 +1,171 @@
+"""From a folder of assumptions and models to a result."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+from alatau_finance.assumptions import load_assumptions, ties
+from alatau_finance.errors import AlatauError
+from alatau_finance.i18n import message
+from alatau_finance.modelling.plan import Plan
+from alatau_finance.risk.register import DrawPlan, plan_from_assumptions
+from alatau_finance.root import Root, load_models
+from alatau_finance.simulation.binding import BoundPool, bind
+from alatau_finance.simulation.checks import CheckCount
+from alatau_finance.simulation.engine import Engine
+from alatau_finance.simulation.reference import Draws, PathValues, run_path
+from alatau_finance.simulation.result import ContractSummary, MetricSummary, Result, YearSummary
+from alatau_finance.simulation.store import Digest, RowStore, store_size
+from alatau_finance.simulation.summary import RowSummary, summarise
+
+DEFAULT_PATHS = 100_000
+DEFAULT_SEED = 1
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Progress of a run: what it is doing, and how many of how many paths are done (0 of 0 where that is not known)."""
+
+    name: str
+    done: int = 0
+    of: int = 0
+
+
+def prepare(root: Root, scenario: str, run_date: date | None = None) -> BoundPool:
+    """Assumptions loaded and bound to the models.
+
+    Raises AlatauError with exit code 3 for whatever is wrong in either.
+    """
+    assumptions = load_assumptions(root.path, scenario, run_date=run_date)
+    return bind(assumptions, load_models(root))
+
+
+def draw_plan(pool: BoundPool, seed: int) -> DrawPlan:
+    """The random numbers of ``pool`` under ``seed``."""
+    # Of every model: a risk keeps its unit where no project has the contract type that it strikes.
+    units = {
+        name: item.unit for plan in pool.plans.values() for name, item in (*plan.inputs.items(), *plan.series.items())
+    }
+    calendar = pool.calendar
+    return plan_from_assumptions(
+        pool.assumptions,
+        lambda target: units.get(target, "1"),
+        seed=seed,
+        periods=calendar.periods,
+        years_per_period=calendar.year_fraction,
+    )
+
+
+def path_values(pool: BoundPool, plan: DrawPlan, path: int) -> PathValues:
+    """Every line of one simulated path, in plain Python."""
+    scalars, series = plan.draw_path(path)
+    return run_path(pool, Draws(scalars, {name: tuple(map(float, row)) for name, row in series.items()}))
+
+
+def simulate(
+    pool: BoundPool,
+    *,
+    paths: int = DEFAULT_PATHS,
+    seed: int = DEFAULT_SEED,
+    workspace: Path | None = None,
+    threads: int | None = None,
+    progress: Callable[[Stage], None] = lambda stage: None,
+) -> Result:
+    """Run ``paths`` paths of ``pool``. Rows of results lie in a file in ``workspace`` while the run lasts."""
+    plan = draw_plan(pool, seed)
+    progress(Stage("compile"))
+    engine = Engine(pool, plan)
+    engine.warm_up()
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done += count
+        progress(Stage("simulate", done, paths))
+
+    with (
+        tempfile.TemporaryDirectory(prefix="alatau-", dir=workspace) as folder,
+        open_store(Path(folder) / "rows.f64", engine.row_names(), paths) as store,
+    ):
+        progress(Stage("simulate", 0, paths))
+        checks = engine.simulate(store, threads=threads, progress=advance)
+        progress(Stage("summarise"))
+        digest = Digest()
+        summaries = {summary.name: summary for summary in summarise(store, digest)}
+        metrics = _metrics(engine, store, summaries)
+    return _result(engine, seed, paths, digest.text(), metrics, summaries, checks)
+
+
+def open_store(file: Path, rows: Sequence[str], paths: int) -> RowStore:
+    """A store for so many rows and paths. Raises AlatauError that says how much disk is needed where it is full."""
+    try:
+        return RowStore(file, rows, paths)
+    except OSError as error:
+        text = (
+            "{size} GB of disk are needed in {folder} while the run lasts ({reason}); free some, or take fewer --paths"
+        )
+        size, reason = f"{store_size(rows, paths) / 1e9:.1f}", error.strerror or str(error)
+        raise AlatauError(message(text, size=size, folder=file.parent.parent, reason=reason)) from error
+
+
+def _metrics(engine: Engine, store: RowStore, summaries: Mapping[str, RowSummary]) -> Mapping[str, MetricSummary]:
+    lines = engine.pool.pool.plan.lines
+    names = engine.pool.pool.plan.of_kind("metric")
+    values = store.read(0, len(names))
+    return MappingProxyType(
+        {
+            name: MetricSummary(name, lines[name].label, lines[name].unit, values[row], summaries[f"pool:{name}"])
+            for row, name in enumerate(names)
+        }
+    )
+
+
+def _result(
+    engine: Engine,
+    seed: int,
+    paths: int,
+    digest: str,
+    metrics: Mapping[str, MetricSummary],
+    summaries: Mapping[str, RowSummary],
+    checks: Sequence[CheckCount],
+) -> Result:
+    pool = engine.pool
+    return Result(
+        pool,
+        seed,
+        paths,
+        digest,
+        metrics,
+        _years(engine, summaries),
+        tuple(_contracts(pool, summaries)),
+        tuple(checks),
+        tuple(ties(pool.assumptions)),
+        run_path(pool),
+        tuple(str(repair) for repair in engine.draws.repairs),
+    )
+
+
+def _years(engine: Engine, summaries: Mapping[str, RowSummary]) -> tuple[YearSummary, ...]:
+    lines = engine.pool.pool.plan.lines
+    return tuple(
+        YearSummary(name, lines[name].label, lines[name].unit, year, summaries[f"yearly:{name}:{year}"])
+        for name in engine.programs.pool.spec.exports
+        for year in engine.pool.calendar.budget_years
+    )
+
+
+def _contracts(pool: BoundPool, summaries: Mapping[str, RowSummary]) -> list[ContractSummary]:
+    found = []
+    for instance in pool.instances():
+        plan: Plan = instance.plan
+        for metric in plan.of_kind("metric"):
+            line = plan.lines[metric]
+            row = summaries[f"contract:{instance.key}:{metric}"]
+            project = instance.project.id if instance.project else ""
+            found.append(ContractSummary(project, plan.key, metric, line.label, line.unit, row))
+    return found

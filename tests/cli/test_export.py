@@ -1,0 +1,78 @@
+"""``alatau-fin export``: any path of a run as a workbook, and what is no path."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from alatau_finance.audit.replay import path_at
+from alatau_finance.errors import UsageError
+
+from .conftest import PATHS, PATIENCE
+
+
+def metrics_of(file: Path) -> dict[str, float]:
+    """What the workbook holds of the pool's whole-life lines, by key: the cached values of column D."""
+    book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    return {str(row[0].value).split("|")[-1]: row[3].value for row in book["Pool"].iter_rows(max_col=4) if row[0].value}
+
+
+@pytest.mark.slow
+def test_a_path_is_exported_as_the_run_recorded_it(alatau, run_folder: Path, tmp_path: Path) -> None:
+    done = alatau("export", run_folder, "--path", 3, "--out", tmp_path / "path.xlsx", timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(tmp_path / "path.xlsx")
+    shown = metrics_of(tmp_path / "path.xlsx")
+    recorded = pd.read_parquet(run_folder / "metrics.parquet").iloc[3].drop("path")
+    assert len(recorded) > 10
+    for name, value in recorded.items():
+        assert shown[str(name)] == pytest.approx(value, rel=1e-9), name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--path", str(PATHS)), (f"0 to {PATHS - 1}",)),
+        (("--path", "-1"), (f"0 to {PATHS - 1}",)),
+        (("--percentile", "P90"), ("P90:pv_state_payments",)),
+        (("--percentile", "P90:pv_state_payment"), ("did you mean pv_state_payments",)),
+        (("--percentile", "P90:jobs", "--path", "1"), ("--path", "--percentile")),
+    ],
+)
+def test_what_is_no_path_is_explained(
+    alatau, run_folder: Path, arguments: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    before = sorted(run_folder.parent.iterdir())
+    done = alatau("export", run_folder, *arguments)
+    assert done.returncode == 2
+    for word in words:
+        assert word in done.stderr
+    assert sorted(run_folder.parent.iterdir()) == before
+
+
+def test_a_percentile_is_the_path_of_that_rank(run_folder: Path) -> None:
+    values = pd.read_parquet(run_folder / "metrics.parquet")["pv_state_payments"]
+    path = path_at(run_folder, "P90:pv_state_payments")
+    assert (values <= values[path]).sum() == PATHS * 90 // 100
+    assert values[path_at(run_folder, "p100:pv_state_payments")] == values.max()
+    assert values[path_at(run_folder, "P0:pv_state_payments")] == values.min()
+    with pytest.raises(UsageError):
+        path_at(run_folder, "P101:pv_state_payments")
+
+
+@pytest.mark.slow
+def test_a_path_that_no_longer_repeats_is_not_exported(alatau, run_folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "run"
+    shutil.copytree(run_folder, copy)
+    manifest = json.loads((copy / "manifest.json").read_text("utf-8"))
+    (copy / "manifest.json").write_text(json.dumps({**manifest, "seed": 8}), "utf-8")
+    done = alatau("export", copy, "--path", 3, timeout=PATIENCE)
+    assert done.returncode == 4
+    assert "path 3" in done.stderr
+    assert not list(tmp_path.glob("*.xlsx"))

@@ -1,0 +1,188 @@
+"""``alatau-fin simulate`` and ``verify``: runs as users make, spoil, interrupt and repeat them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from alatau_finance.cli.init import copy_out
+from alatau_finance.root import bundled
+
+from .conftest import PATHS, PATIENCE
+
+#: file, what is written there, what stands there instead, and words the message must hold.
+SPOILT = [
+    ("pool/financing.yaml", "budget: {value: 75}", "budget: {value: 76}", ("financing.yaml", "roadmap_power", "100")),
+    ("tax.yaml", 'unit: "%"', "unit: bananas", ("tax.yaml", "bananas")),
+    ("tax.yaml", "\n  cit_rate:", "\n  vat_rate: {value: 12}\n  cit_rate:", ("tax.yaml", "vat_rate", "second time")),
+    ("scenarios/devaluation.yaml", "macro.usdkzt_", "macro.usdkzzt_", ("devaluation.yaml", "usdkzzt_", "did you mean")),
+]
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """A copy of the assumptions and models, to spoil."""
+    copy_out(bundled(), tmp_path / "mine")
+    return tmp_path / "mine"
+
+
+def test_a_run_holds_what_it_promises(run_folder: Path) -> None:
+    names = {file.name for file in run_folder.iterdir()}
+    assert names == {
+        "manifest.json",
+        "metrics.parquet",
+        "fans.parquet",
+        "contracts.parquet",
+        "pool_table.parquet",
+        "assumptions.csv",
+        "inputs",
+    }
+    manifest = json.loads((run_folder / "manifest.json").read_text("utf-8"))
+    assert (manifest["scenario"], manifest["seed"], manifest["paths"]) == ("base", 7, PATHS)
+    assert manifest["checks"]["failed"] == 0
+    assert manifest["checks"]["total"] > 40
+    metrics = pd.read_parquet(run_folder / "metrics.parquet")
+    assert len(metrics) == PATHS
+    assert set(manifest["metrics"]) == set(metrics.columns) - {"path"}
+    assert manifest["metrics"]["pv_state_payments"]["mean"] == pytest.approx(
+        metrics["pv_state_payments"].mean(), rel=1e-12
+    )
+    fans = pd.read_parquet(run_folder / "fans.parquet")
+    assert {"capex_total", "state_payments", "obligations_outstanding", "affordability_headroom"} <= set(fans["line"])
+    assert (fans["p10"] <= fans["p90"]).all()
+    table = pd.read_parquet(run_folder / "pool_table.parquet")
+    assert table["planned_cost"].sum() == pytest.approx(10_400)
+    assert table.groupby("stage")["planned_cost"].sum()["roadmap_2026_2027"] == pytest.approx(365.1)
+
+
+def test_no_machine_path_in_a_run(run_folder: Path) -> None:
+    for file in run_folder.rglob("*"):
+        if file.is_file():
+            assert str(bundled()).encode() not in file.read_bytes(), file
+
+
+@pytest.mark.slow
+def test_json_is_one_object_and_the_digest_is_that_of_the_same_run(alatau, run_folder: Path) -> None:
+    done = alatau("simulate", "--paths", PATHS, "--seed", 7, "--json", "--no-workbook", timeout=PATIENCE)
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert {"run", "scenario", "seed", "paths", "digest", "checks", "metrics"} <= set(found)
+    assert {"total", "failed"} <= set(found["checks"])
+    for metric in found["metrics"].values():
+        assert {"unit", "mean", "sd", "p10", "p50", "p90", "standard_error", "undefined"} == set(metric)
+        assert set(metric["undefined"].values()) == {0}
+    assert found["digest"] == json.loads((run_folder / "manifest.json").read_text("utf-8"))["digest"]
+    assert (Path(found["run"]) / "manifest.json").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "environment", [{"NUMBA_NUM_THREADS": "1"}, {"NUMBA_NUM_THREADS": "2"}, {"NUMBA_CPU_NAME": "generic"}]
+)
+def test_one_digest_for_any_threads_and_processor(alatau, run_folder: Path, environment: dict[str, str]) -> None:
+    done = alatau("simulate", "--paths", PATHS, "--seed", 7, "--json", "--no-workbook", timeout=PATIENCE, **environment)
+    assert done.returncode == 0, done.stderr
+    recorded = json.loads((run_folder / "manifest.json").read_text("utf-8"))["digest"]
+    assert json.loads(done.stdout)["digest"] == recorded
+
+
+@pytest.mark.slow
+def test_a_run_repeats_and_a_touched_one_does_not(alatau, run_folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy_tree(run_folder, copy)
+    assert alatau("verify", copy, timeout=PATIENCE).returncode == 0
+    file = copy / "inputs" / "assumptions" / "tax.yaml"
+    file.write_text(file.read_text("utf-8").replace("value: 16", "value: 15", 1), "utf-8")
+    done = alatau("verify", copy, timeout=PATIENCE)
+    assert done.returncode == 4
+    assert "inputs/assumptions/tax.yaml" in done.stdout
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    import shutil
+
+    shutil.copytree(source, target)
+
+
+@pytest.mark.parametrize(("file", "before", "after", "words"), SPOILT, ids=["share", "unit", "key", "path"])
+def test_one_broken_number_is_one_located_error_and_nothing_is_written(
+    alatau, mine: Path, file: str, before: str, after: str, words: tuple[str, ...]
+) -> None:
+    path = mine / "assumptions" / file
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), "utf-8")
+    scenario = path.stem if path.parent.name == "scenarios" else "base"
+    done = alatau("simulate", scenario, "--paths", 10, "--root", mine, "--quiet")
+    assert done.returncode == 3, done.stderr
+    assert done.stdout == ""
+    message = done.stderr.strip()
+    assert message.count("\n") == 0, message
+    for word in words:
+        assert word in message
+    assert not (mine / "outputs").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("simulate", "devaluatoin"), ("devaluation",)),
+        (("simulate", "--paths", "0"), ("--paths",)),
+        (("simulate", "--paths", "many"), ("--paths",)),
+        (("simulate", "--root", "nowhere"), ("nowhere",)),
+        (("verify", "nowhere"), ("nowhere",)),
+        (("show", "epfc"), ("epcf",)),
+    ],
+)
+def test_wrong_usage_is_explained(alatau, arguments: tuple[str, ...], words: tuple[str, ...], tmp_path: Path) -> None:
+    done = alatau(*arguments)
+    assert done.returncode == 2
+    for word in words:
+        assert word in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
+def test_an_interrupted_run_leaves_nothing_and_touches_nothing(run_folder: Path, tmp_path: Path) -> None:
+    outputs = tmp_path / "outputs"
+    copy_tree(run_folder, outputs / run_folder.name)
+    before = {file: file.read_bytes() for file in outputs.rglob("*") if file.is_file()}
+    command = [sys.executable, "-c", "from alatau_finance.cli import main; main()"]
+    arguments = ["simulate", "--paths", "2000000", "--out", str(outputs), "--no-workbook"]
+    with subprocess.Popen(
+        [*command, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
+    ) as process:
+        wait_until(lambda: any(file.suffix == ".f64" for file in outputs.rglob("*")))
+        assert any(folder.name.startswith(".partial") for folder in outputs.iterdir())
+        os.kill(process.pid, signal.SIGINT)
+        output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert output == b""
+    assert {file: file.read_bytes() for file in outputs.rglob("*") if file.is_file()} == before
+    assert [folder.name for folder in outputs.iterdir()] == [run_folder.name]
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+@pytest.mark.slow
+def test_a_console_without_kazakh_letters_still_gets_its_summary(alatau) -> None:
+    arguments = ("simulate", "--paths", 64, "--no-workbook", "--lang", "kk")
+    done = alatau(*arguments, encoding="cp866", timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    assert "?" in done.stdout
+    assert "10,4" in done.stdout
