@@ -26,13 +26,15 @@ def run(
 ) -> None:
     """Read every assumption; tie the pool to its totals.
 
-    Exit code 1 if a total does not tie, 3 if the assumptions are invalid; every mistake is listed with file and line.
+    Every input of every model must find its value, as in a simulation. Exit code 1 if a total does not tie, 3 if the
+    assumptions are invalid; every mistake is listed with file and line.
     """
-    from alatau_finance.assumptions import load_assumptions, ties
+    from alatau_finance.assumptions import ties
+    from alatau_finance.simulation.run import prepare
 
     language = lang or default_language()
     place = find_root(root)
-    assumptions = load_assumptions(place.path, scenario)
+    assumptions = prepare(place, scenario).assumptions
     found = ties(assumptions)
     if json:
         show_json(_data(place, scenario, assumptions, found))

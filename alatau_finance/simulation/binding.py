@@ -18,6 +18,7 @@ from alatau_finance.modelling.calendar import Calendar
 from alatau_finance.modelling.model import Model
 from alatau_finance.modelling.plan import Plan, build_plan
 from alatau_finance.risk.factors import factor_name
+from alatau_finance.simulation.unanswered import Search, Unanswered
 from alatau_finance.simulation.wiring import gather_problems, risk_problems
 
 ECONOMY, POOL = "economy", "pool"
@@ -91,9 +92,6 @@ class BoundPool:
         return next((instance for instance in self.instances() if instance.key == key), None)
 
 
-Scope = tuple[str, Mapping[str, Value]]
-
-
 def calendar_of(assumptions: Assumptions) -> Calendar:
     """The calendar that timeline.yaml describes."""
     timeline = assumptions.timeline
@@ -116,13 +114,14 @@ class _Binder:
     def __init__(self, assumptions: Assumptions, calendar: Calendar) -> None:
         self._calendar = calendar
         self.problems: list[Problem] = []
+        self.unanswered = Unanswered()
         shared = [assumptions.tax, assumptions.macro, assumptions.fiscal]
-        self.shared: list[Scope] = [("tax.yaml, macro.yaml, fiscal.yaml", _merged(shared, self.problems))]
+        self.shared: list[Search] = [("tax.yaml, macro.yaml, fiscal.yaml", _merged(shared, self.problems))]
         self._scalar_risks = {risk.target: risk for risk in assumptions.risks if not risk.per_period}
         self._series_risks = {risk.target: risk for risk in assumptions.risks if risk.per_period}
 
     def inputs(
-        self, plan: Plan, where: str, scopes: Sequence[Scope], given: Mapping[str, float], project: Project | None
+        self, plan: Plan, where: str, scopes: Sequence[Search], given: Mapping[str, float], project: Project | None
     ) -> Mapping[str, BoundInput]:
         bound = {}
         for name, declared in plan.inputs.items():
@@ -130,14 +129,14 @@ class _Binder:
             if name in given:
                 bound[name] = BoundInput(name, declared.unit, declared.label, given[name])
             elif source is None:
-                self._missing(where, name, scopes)
+                self.unanswered.add(where, plan.key, name, scopes)
             else:
                 value = self._number(source, declared.unit)
                 factor, combine = self._factor(name, project)
                 bound[name] = BoundInput(name, declared.unit, declared.label, value, source, factor, combine)
         return MappingProxyType(bound)
 
-    def series(self, plan: Plan, scopes: Sequence[Scope]) -> Mapping[str, BoundSeries]:
+    def series(self, plan: Plan, scopes: Sequence[Search]) -> Mapping[str, BoundSeries]:
         bound = {}
         for name, declared in plan.series.items():
             source = next((values[name] for _, values in scopes if name in values), None)
@@ -147,7 +146,7 @@ class _Binder:
             elif risk is not None:
                 values = (0.0,) * self._calendar.periods
             else:
-                self._missing(plan.key, name, scopes)
+                self.unanswered.add(plan.key, plan.key, name, scopes)
                 continue
             bound[name] = BoundSeries(name, declared.unit, declared.label, values, source, risk.name if risk else None)
         return MappingProxyType(bound)
@@ -162,16 +161,6 @@ class _Binder:
             "project": project.id if project else "",
         }
         return factor_name(risk.name, scope[risk.scope]), risk.combine
-
-    def _missing(self, where: str, name: str, scopes: Sequence[Scope]) -> None:
-        searched = "; ".join(title for title, _ in scopes)
-        guess = nearest(name, (known for _, values in scopes for known in values))
-        problem = message(
-            "{where}: input {name} has no value; searched: {searched}", where=where, name=repr(name), searched=searched
-        )
-        if guess:
-            problem = message("{problem}; did you mean to call {guess} that?", problem=problem, guess=repr(guess))
-        self.problems.append(problem)
 
     def _number(self, source: Value, unit: str) -> float:
         try:
@@ -207,7 +196,7 @@ def bind(assumptions: Assumptions, models: Mapping[str, type[Model]]) -> BoundPo
     calendar = calendar_of(assumptions)
     plans = {key: build_plan(model) for key, model in models.items()}
     binder = _Binder(assumptions, calendar)
-    totals: Scope = ("pool/totals.yaml", {f"published_{t.name}": t.published for t in assumptions.totals})
+    totals: Search = ("pool/totals.yaml", {f"published_{t.name}": t.published for t in assumptions.totals})
     economy = Instance(ECONOMY, plans[ECONOMY], "", binder.inputs(plans[ECONOMY], ECONOMY, binder.shared, {}, None))
     series = binder.series(plans[ECONOMY], binder.shared)
     pool_inputs = binder.inputs(plans[POOL], POOL, [*binder.shared, totals], {}, None)
@@ -219,8 +208,9 @@ def bind(assumptions: Assumptions, models: Mapping[str, type[Model]]) -> BoundPo
     binder.problems += gather_problems(plans[POOL], types, (INFRASTRUCTURE, PORTFOLIO))
     binder.problems += risk_problems(assumptions.risks, plans[ECONOMY], plans[POOL], types)
     binder.problems += _splits_without_model(assumptions, types)
-    if binder.problems:
-        raise BindingError(binder.problems)
+    problems = [*binder.unanswered.problems(assumptions, plans), *binder.problems]
+    if problems:
+        raise BindingError(list(dict.fromkeys(problems)))
     pool = Instance(POOL, plans[POOL], "", pool_inputs)
     return BoundPool(assumptions, calendar, economy, series, MappingProxyType(contracts), pool, MappingProxyType(plans))
 
@@ -260,7 +250,7 @@ def _splits_without_model(assumptions: Assumptions, contracts: Mapping[str, Plan
                 yield value.fault(message(text, key=repr(contract_of(key)), models=", ".join(contracts)))
 
 
-def _scopes(assumptions: Assumptions, binder: _Binder, plan: Plan, project: Project) -> list[Scope]:
+def _scopes(assumptions: Assumptions, binder: _Binder, plan: Plan, project: Project) -> list[Search]:
     asset_class = assumptions.asset_classes[project.asset_class]
     levels = project.budget_levels
     return [

@@ -166,23 +166,44 @@ def test_all_problems_are_told_together(make: Any) -> None:
     for start in (
         "pool: input 'ceiling' has no value",
         "bridge/budget: input 'start' has no value; searched: project bridge; ",
-        "plant/epcf: input 'margin' has no value",
+        "epcf (2: bridge/epcf, plant/epcf): input 'margin' has no value",
     ):
         assert any(text.startswith(start) for text in found)
 
 
-def test_the_nearest_spelling_is_offered(make: Any) -> None:
+def test_a_misspelt_term_is_told_once_and_where_it_stands(make: Any) -> None:
     contracts = {"epcf": make.entries("contracts.epcf", margn=(12, "%/year"))}
-    found = problems(make, contracts=contracts)
-    assert len(found) == 3
-    assert all("did you mean to call 'margn' that?" in text for text in found)
+    [found] = problems(make, contracts=contracts)
+    assert found.startswith("macro.yaml:3:5: contracts.epcf.margn: no model has an input 'margn'")
+    assert found.endswith("did you mean margin?")
+
+
+def test_a_term_that_nobody_reads_is_told_where_everything_else_has_its_value(make: Any) -> None:
+    own = make.assumptions().contracts["epcf"]
+    contracts = {"epcf": {**own, **make.entries("contracts.epcf", overrunn=(1, "1"))}}
+    [found] = problems(make, contracts=contracts)
+    assert "contracts.epcf.overrunn" in found
+    assert found.endswith("did you mean overrun?")
+
+
+def test_a_project_may_carry_facts_but_no_misspelt_input(make: Any) -> None:
+    bind(make.assumptions(projects=(with_values(make, "bridge", road_length=(49, "km")),)), make.models)
+    [found] = problems(make, projects=(with_values(make, "bridge", durration=(1, "year")),))
+    assert found.endswith("did you mean duration?")
+
+
+def test_an_entry_of_a_like_name_in_a_searched_place_is_offered(make: Any) -> None:
+    bare = make.project("bridge", values=make.entries("projects.bridge", cost=(100, "bn KZT"), start=(2026.5, "year")))
+    levels = {"local": make.entries("budget_levels.local", durations=(2, "year"))}
+    bare = make.project("bridge", values=bare.values, budget_levels="local")
+    found = problems(make, projects=(bare,), budget_levels=levels)
+    assert all("did you mean to call 'durations' that?" in text for text in found)
 
 
 def test_a_value_of_another_kind_is_told_with_its_place(make: Any) -> None:
     bridge = with_values(make, "bridge", duration=(30, "bn KZT"))
-    [budget, epcf] = problems(make, projects=(bridge,))
-    assert budget == epcf
-    assert budget == ("macro.yaml:3:5: projects.bridge.duration: is in bn KZT, which cannot be expressed in year")
+    [text] = problems(make, projects=(bridge,))
+    assert text == ("macro.yaml:3:5: projects.bridge.duration: is in bn KZT, which cannot be expressed in year")
 
 
 def test_a_dated_value_is_no_scalar(make: Any) -> None:
