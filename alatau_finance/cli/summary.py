@@ -14,7 +14,10 @@ from alatau_finance.i18n import Language, Translator, number, percent, translato
 from alatau_finance.simulation.result import MetricSummary, Result, YearSummary
 from alatau_finance.simulation.undefined import undefined_headings
 
-_PROBABILITY = "breach_"
+_PROBABILITY, _EXCESS = "breach_", "largest_shortfall_"
+#: Measures that the screen leaves to the workbook, by how their names begin: ceilings have a table of their own,
+#: and the rest tells in another way what stands above it.
+_LEFT_OUT = (_PROBABILITY, _EXCESS, "share_", "net_present_cost_")
 #: How many budget years are shown, besides that of the largest payments.
 _YEARS = 12
 
@@ -34,7 +37,8 @@ def print_summary(result: Result, folder: Path, language: Language) -> None:
         show(f"\n{table.title}")
         table.title = None
         show_table(table)
-    show("")
+    text = _("All {count} measures with their standard errors: sheet Monte Carlo of the workbook, and manifest.json")
+    show("\n" + text.format(count=len(result.metrics)))
     show_checks(result.checks, check_labels(result.pool), result.paths, folder, language)
     show(_("Run: {folder}").format(folder=folder))
     show(_("Digest: {digest}").format(digest=result.digest))
@@ -89,7 +93,7 @@ def _distribution(result: Result, language: Language) -> Table:
     columns = (_("Unit"), _("Mean"), _("± s.e."), "P10", "P50", "P90")
     table = _table(_("Over all paths (s.e.: standard error of the mean)"), _("Measure"), *columns)
     for metric in result.metrics.values():
-        if not metric.name.startswith(_PROBABILITY):
+        if not metric.name.startswith(_LEFT_OUT):
             row = metric.summary
             values = (row.mean, row.standard_error, *(row.percentile(percent) for percent in (10, 50, 90)))
             table.add_row(_(metric.label), _unit(metric, _), *(_figure(value, metric, language) for value in values))
@@ -97,11 +101,11 @@ def _distribution(result: Result, language: Language) -> Table:
 
 
 def _undefined(result: Result, language: Language) -> Table:
-    """Rates of return of all contracts of a type: on how many paths there is none, and why."""
+    """Rates of return that do not exist on some path: on how many, and why. No rows where all of them do."""
     _ = translator(language)
     columns = (_("Computed"), _("Without a rate"), *undefined_headings(_))
     table = _table(_("Rates of return, all contracts and paths"), _("Measure"), *columns)
-    for metric in result.undefined:
+    for metric in (each for each in result.undefined if each.undefined.total):
         counts = (metric.evaluated, metric.undefined.total, *astuple(metric.undefined))
         label = f"{_(metric.title)}: {_(metric.label)}"
         table.add_row(label, *(number(count, language) for count in counts))
@@ -133,12 +137,22 @@ def _ceilings(result: Result, language: Language) -> Table:
         "breach_local_debt_service": _("Oblast and city payments on deferred contracts above their share of revenue"),
         "breach_city_budget": _("City payments above the city's budget, in some budget year"),
     }
-    table = _table(_("Probability of breaching a ceiling"), _("Event"), _("Probability"), _("± s.e."))
+    columns = (_("Probability"), _("± s.e."), _("Excess, mean"), _("Excess, P90"))
+    table = _table(_("Ceilings: probability of breach, and largest excess in bn KZT"), _("Event"), *columns)
     for metric in result.metrics.values():
         if metric.name.startswith(_PROBABILITY):
             label, row = names.get(metric.name) or _(metric.label), metric.summary
-            table.add_row(label, percent(row.mean, language, 2), percent(row.standard_error, language, 2))
+            chance = (percent(row.mean, language, 2), percent(row.standard_error, language, 2))
+            table.add_row(label, *chance, *_excess(result, metric.name.removeprefix(_PROBABILITY), language))
     return table
+
+
+def _excess(result: Result, ceiling: str, language: Language) -> tuple[str, str]:
+    """By how much a ceiling is exceeded at most, 0 on paths that keep to it: mean and P90."""
+    metric = result.metrics.get(f"{_EXCESS}{ceiling}")
+    if metric is None:
+        return "", ""
+    return _figure(metric.summary.mean, metric, language), _figure(metric.summary.percentile(90), metric, language)
 
 
 def _by_year(result: Result, language: Language) -> Table:
