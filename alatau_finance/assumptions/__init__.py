@@ -2,7 +2,7 @@
 
 from alatau_finance.assumptions.calendar import calendar_year, date_of
 from alatau_finance.assumptions.files import available_scenarios
-from alatau_finance.assumptions.loader import load_assumptions
+from alatau_finance.assumptions.loader import load_assumptions, load_scenarios
 from alatau_finance.assumptions.records import (
     AssetClass,
     Assumptions,
@@ -44,6 +44,7 @@ __all__ = [
     "date_of",
     "json_schema",
     "load_assumptions",
+    "load_scenarios",
     "step_name",
     "ties",
 ]

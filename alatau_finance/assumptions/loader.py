@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -33,21 +33,69 @@ def load_assumptions(root: Path, scenario: str = "base", *, run_date: date | Non
     """
     _must_exist(scenario, available_scenarios(root))
     faults = FaultList()
+    read = _read(root, run_date, faults)
+    overlaid = _overlaid(read.documents, scenario, read.resolved, faults)
+    _stop_at(faults)
+    return _assembled(read, scenario, overlaid)
+
+
+def load_scenarios(root: Path, *, run_date: date | None = None) -> Mapping[str, Assumptions | AssumptionErrors]:
+    """The assumptions under each scenario of the folder, by its name, the files being read once.
+
+    In place of a scenario that cannot be applied stand its faults. Raises AssumptionErrors with the faults of the other
+    files, and UsageError for a root without assumptions.
+    """
+    names = available_scenarios(root)
+    faults = FaultList()
+    read = _read(root, run_date, faults)
+    _stop_at(faults)
+    paths = Paths(read.resolved)
+    return MappingProxyType({name: _under(read, paths, name) for name in names})
+
+
+@dataclass(frozen=True)
+class _Read:
+    """The files of a folder, and their values before any overlay."""
+
+    raw: Sequence[RawFile]
+    documents: Sequence[Document]
+    resolved: Resolved
+
+
+def _read(root: Path, run_date: date | None, faults: FaultList) -> _Read:
     raw = read_files(root, faults)
     parsed = (parse(file.file, file.name, file.kind, file.data, faults) for file in raw)
     documents = [document for document in parsed if document is not None]
     resolved = _resolved(documents, run_date, faults)
     check_references(documents, faults)
     check_splits(documents, resolved.values, faults)
-    overlaid = _overlaid(documents, scenario, resolved, faults)
-    _stop_at(faults)
+    return _Read(raw, documents, resolved)
+
+
+def _under(read: _Read, paths: Paths, scenario: str) -> Assumptions | AssumptionErrors:
+    faults = FaultList()
+    overlaid = Overlaid(read.resolved.values)
+    for document in read.documents:
+        if document.kind.key == "scenario" and document.name == scenario:
+            overlaid = apply_overlay(document, paths, read.resolved, faults)
+            for fault in overlay_faults(overlaid.values, overlaid.touched) if not faults else ():
+                faults.add(fault)
+    try:
+        _stop_at(faults)
+        return _assembled(read, scenario, overlaid)
+    except AssumptionErrors as errors:
+        return errors
+
+
+def _assembled(read: _Read, scenario: str, overlaid: Overlaid) -> Assumptions:
+    faults = FaultList()
     assumptions = assemble(
-        documents,
+        read.documents,
         overlaid.values,
-        scenario=_scenario(documents, scenario),
+        scenario=_scenario(read.documents, scenario),
         overrides=overlaid.overrides,
-        files=_digests(raw, scenario),
-        unknown_yet={path: day for path, (day, _) in resolved.unknown_yet.items()},
+        files=_digests(read.raw, scenario),
+        unknown_yet={path: day for path, (day, _) in read.resolved.unknown_yet.items()},
     )
     for fault in tie_faults(assumptions):
         faults.add(fault)

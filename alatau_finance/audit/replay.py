@@ -16,10 +16,10 @@ from alatau_finance.audit.manifest import read_manifest
 from alatau_finance.audit.verify import INPUTS
 from alatau_finance.errors import ResultsDiffer, UsageError, nearest
 from alatau_finance.i18n import message
-from alatau_finance.root import find_root
+from alatau_finance.root import Root, find_root
 from alatau_finance.simulation.binding import BoundPool
-from alatau_finance.simulation.reference import PathValues, run_path
-from alatau_finance.simulation.run import draw_plan, path_values, prepare
+from alatau_finance.simulation.reference import BASE_CASE, Draws, PathValues, run_path
+from alatau_finance.simulation.run import draw_plan, path_draws, path_values, prepare
 
 METRICS = "metrics.parquet"
 #: A path replayed in Python agrees with the kernel's to this, relative to the metric.
@@ -34,6 +34,18 @@ class Replay:
     values: PathValues
     path: int | None
     manifest: Mapping[str, Any]
+    folder: Path
+
+    @property
+    def root(self) -> Root:
+        """The assumptions and models as they were when the run began."""
+        return find_root(self.folder / INPUTS)
+
+    def draws(self, pool: BoundPool) -> Draws:
+        """The random inputs of the path for the contracts and the calendar of ``pool``; none for the base case."""
+        if self.path is None:
+            return BASE_CASE
+        return path_draws(draw_plan(pool, int(self.manifest["seed"])), self.path)
 
 
 def replay(folder: Path, path: int | None) -> Replay:
@@ -48,10 +60,10 @@ def replay(folder: Path, path: int | None) -> Replay:
         raise UsageError(message(text, last=manifest["paths"] - 1, path=path))
     pool = prepare(find_root(folder / INPUTS), manifest["scenario"], date.fromisoformat(manifest["run_date"]))
     if path is None:
-        return Replay(pool, run_path(pool), None, manifest)
+        return Replay(pool, run_path(pool), None, manifest, folder)
     values = path_values(pool, draw_plan(pool, int(manifest["seed"])), path)
     _compare(folder, path, values)
-    return Replay(pool, values, path, manifest)
+    return Replay(pool, values, path, manifest, folder)
 
 
 def _compare(folder: Path, path: int, values: PathValues) -> None:

@@ -17,6 +17,9 @@ PathOption = Annotated[int | None, typer.Option("--path", metavar="K", help="Num
 PercentileOption = Annotated[
     str | None, typer.Option("--percentile", metavar="P90:METRIC", help="The path at that percentile of a metric.")
 ]
+ProjectOption = Annotated[
+    str | None, typer.Option("--project", metavar="ID", help="One project instead of the pool, under every scenario.")
+]
 FileOption = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="The workbook. [default: beside the run's folder]")
 ]
@@ -26,10 +29,14 @@ def run(
     folder: RunArgument,
     path: PathOption = None,
     percentile: PercentileOption = None,
+    project: ProjectOption = None,
     out: FileOption = None,
     lang: LanguageOption = None,
 ) -> None:
     """Write one path of a run, its draws as inputs and every line live, as a workbook; the base case if none is named.
+
+    The workbook holds a selector of scenarios that all of it follows. With --project it is that of one project, to be
+    handed to an investor or a bank.
 
     Exit code 4 if the path no longer gives what the run recorded.
     """
@@ -41,6 +48,7 @@ def run(
     wanted = path_at(folder, percentile) if percentile is not None else path
     found = replay(folder, wanted)
     name = "base-case" if wanted is None else f"path{wanted}"
-    file = out or folder.resolve().parent / f"{folder.resolve().name}-{name}.xlsx"
-    write_path_workbook(found, folder.resolve().name, file, lang or default_language())
+    of = f"{folder.resolve().name}-{project}" if project is not None else folder.resolve().name
+    file = out or folder.resolve().parent / f"{of}-{name}.xlsx"
+    write_path_workbook(found, folder.resolve().name, file, lang or default_language(), project)
     show(str(file))

@@ -48,7 +48,8 @@ def compare(pool: BoundPool, values: PathValues, cells: Cells, translate: Callab
 
     ``translate`` is the one with which the workbook was written; sheets are found by their names.
     """
-    book = Book(pool, values, lay_out(pool, translate), translate, {}, (), cached=True)
+    layout = lay_out(pool, translate, whole=pool.pool.key in values.lines)
+    book = Book(pool, values, layout, translate, {}, (), cached=True)
     count, worst, differences = 0, 0.0, []
     for instance, name, python, workbook in _pairs(book, cells):
         floor = FLOOR * scale(book, instance, name)

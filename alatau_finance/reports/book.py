@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from alatau_finance.assumptions import Project
 from alatau_finance.backends.excel import ExcelFormulas, Grid, RateCells
 from alatau_finance.modelling.expression import Previous
 from alatau_finance.modelling.plan import Plan
+from alatau_finance.reports.cases import Selection, one_case
 from alatau_finance.reports.layout import Block, Layout, ModelSheet, quoted, rate_flows
 from alatau_finance.reports.sheet import Cell
+from alatau_finance.reports.swings import Swing
 from alatau_finance.simulation.binding import BoundPool, Instance
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.reference import PathValues
@@ -46,6 +50,20 @@ class Book:
     cached: bool
     checks: Sequence[CheckCount] = ()
     undefined: Sequence[UndefinedMetric] = ()
+    selection: Selection | None = None
+    swings: Sequence[Swing] = ()
+
+    @cached_property
+    def selector(self) -> Selection:
+        """The scenarios that the workbook offers; at least the one it shows."""
+        return self.selection or one_case(self.pool, self.values)
+
+    @property
+    def project(self) -> Project | None:
+        """The one project that the workbook is about; None: the whole pool."""
+        if self.selection is None or self.selection.project is None:
+            return None
+        return next((i.project for i in self.pool.instances()), None)
 
     @property
     def language(self) -> str:

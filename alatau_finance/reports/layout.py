@@ -176,12 +176,15 @@ class Titles:
 
     cover: str
     contents: str
+    scenario: str
     inputs: str
     timing: str
+    statements: str
     years: str
     tables: str
     charts: str
     monte_carlo: str
+    sensitivity: str
     rates: str
     signs: str
     checks: str
@@ -191,7 +194,7 @@ class Titles:
 
 @dataclass(frozen=True)
 class Layout:
-    """The whole workbook."""
+    """The whole workbook. ``whole`` is the sheet of the pool; None where the workbook is of one project."""
 
     titles: Titles
     columns: Columns
@@ -200,17 +203,25 @@ class Layout:
     timing: TimingRows
     economy: ModelSheet
     contracts: Mapping[str, ModelSheet]
-    pool: ModelSheet
+    whole: ModelSheet | None
     #: (instance key, name of the flows) -> row on the sheet of rates.
     rates: Mapping[tuple[str, str], int]
     #: The same -> rows on the sheet of changes of sign.
     signs: Mapping[tuple[str, str], SignRows]
 
+    @property
+    def pool(self) -> ModelSheet:
+        """The sheet of the pool. Raises LookupError where there is none."""
+        if self.whole is None:
+            raise LookupError("the workbook of a project has no pool")
+        return self.whole
+
     def models(self) -> Iterator[ModelSheet]:
         """Every model sheet in the order of calculation."""
         yield self.economy
         yield from self.contracts.values()
-        yield self.pool
+        if self.whole is not None:
+            yield self.whole
 
     def blocks(self) -> Iterator[tuple[ModelSheet, Block]]:
         """Every block of every model sheet, in order."""
@@ -297,16 +308,19 @@ def _model_sheet(title: str, plan: Plan, instances: tuple[Instance, ...], headed
     return ModelSheet(title, plan, shared, blocks, helpers)
 
 
-def lay_out(pool: BoundPool, translate: Callable[[str], str]) -> Layout:
-    """The workbook of ``pool`` with sheet names in the language of ``translate``."""
+def lay_out(pool: BoundPool, translate: Callable[[str], str], *, whole: bool = True) -> Layout:
+    """The workbook of ``pool`` with sheet names in the language of ``translate``.
+
+    ``whole``: with a sheet of the pool.
+    """
     _ = translate
     used = {key: instances for key, instances in pool.contracts.items() if instances}
-    fixed = [_("Cover"), _("Contents"), _("Inputs"), _("Timing"), _("Budget years"), _("Tables"), _("Charts")]
-    fixed += [_("Monte Carlo"), _("Rates of return"), _("Changes of sign"), _("Checks"), _("Register")]
-    fixed += [_("Reconciliation")]
+    fixed = [_("Cover"), _("Contents"), _("Scenario"), _("Inputs"), _("Timing"), _("Statements"), _("Budget years")]
+    fixed += [_("Tables"), _("Charts"), _("Monte Carlo"), _("Sensitivity"), _("Rates of return")]
+    fixed += [_("Changes of sign"), _("Checks"), _("Register"), _("Reconciliation")]
     models = [_("Economy"), _("Pool"), *(_(instances[0].plan.title) for instances in used.values())]
     safe = safe_titles([*fixed, *models])
-    economy, whole, *rest = safe[len(fixed) :]
+    economy, everything, *rest = safe[len(fixed) :]
     contracts = {
         key: _model_sheet(title, instances[0].plan, instances, True)
         for title, (key, instances) in zip(rest, used.items(), strict=True)
@@ -314,7 +328,7 @@ def lay_out(pool: BoundPool, translate: Callable[[str], str]) -> Layout:
     sheets = [
         _model_sheet(economy, pool.economy.plan, (pool.economy,), False),
         *contracts.values(),
-        _model_sheet(whole, pool.pool.plan, (pool.pool,), False),
+        *([_model_sheet(everything, pool.pool.plan, (pool.pool,), False)] if whole else []),
     ]
     rates = [(b.instance.key, rate_flows(node)) for s in sheets for b in s.blocks for _name, node in irr_nodes(s.plan)]
     first_rate, first_sign = REASON_ROW + REASONS + 1, HEADER_ROWS + 2
@@ -326,7 +340,7 @@ def lay_out(pool: BoundPool, translate: Callable[[str], str]) -> Layout:
         TimingRows(),
         sheets[0],
         MappingProxyType(contracts),
-        sheets[-1],
+        sheets[-1] if whole else None,
         MappingProxyType({key: first_rate + offset for offset, key in enumerate(rates)}),
         MappingProxyType({key: SignRows(first_sign + SignRows.COUNT * at) for at, key in enumerate(rates)}),
     )

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alatau_finance.errors import AlatauError
 from alatau_finance.i18n import message
@@ -39,23 +40,46 @@ class Cells:
         return [self.read(sheet, row, column) for column in range(first, last + 1)]
 
 
-def recalculate_with_ironcalc(path: Path) -> Cells:
-    """Every cell of ``path``, calculated by IronCalc. Raises :class:`AlatauError` where it cannot read the file."""
+@dataclass(frozen=True)
+class LiveWorkbook:
+    """A workbook in IronCalc whose inputs can be changed. Rows and columns count from 1."""
+
+    path: Path
+    sheets: tuple[str, ...]
+    model: Any
+
+    def set(self, sheet: str, row: int, column: int, value: float | str) -> None:
+        """Write an input as a user would; nothing is calculated yet."""
+        self.model.set_user_input(
+            self.sheets.index(sheet), row, column, value if isinstance(value, str) else repr(value)
+        )
+
+    def cells(self) -> Cells:
+        """Every cell, calculated anew. The values are those of now: ask again after a change."""
+        self.model.evaluate()
+        number_of = {name: number for number, name in enumerate(self.sheets)}
+
+        def read(sheet: str, row: int, column: int) -> CellValue:
+            value: CellValue = self.model.get_cell_value(number_of[sheet], row, column)
+            return None if value == "" else value
+
+        return Cells(self.sheets, read)
+
+
+def open_with_ironcalc(path: Path) -> LiveWorkbook:
+    """``path`` in IronCalc. Raises :class:`AlatauError` where it cannot read the file."""
     import ironcalc
 
     try:
         model = ironcalc.load_from_xlsx(str(path))
     except ironcalc.WorkbookError as error:
         raise AlatauError(message("IronCalc cannot read {path}: {reason}", path=path, reason=str(error))) from error
-    model.evaluate()
-    names = [str(sheet["name"]) for sheet in model.get_worksheets_properties()]
-    number_of = {name: number for number, name in enumerate(names)}
+    return LiveWorkbook(path, tuple(str(sheet["name"]) for sheet in model.get_worksheets_properties()), model)
 
-    def read(sheet: str, row: int, column: int) -> CellValue:
-        value: CellValue = model.get_cell_value(number_of[sheet], row, column)
-        return None if value == "" else value
 
-    return Cells(tuple(names), read)
+def recalculate_with_ironcalc(path: Path) -> Cells:
+    """Every cell of ``path``, calculated by IronCalc. Raises :class:`AlatauError` where it cannot read the file."""
+    return open_with_ironcalc(path).cells()
 
 
 def recalculate_with_libreoffice(path: Path, *, soffice: str = "soffice", timeout: float = 1800.0) -> Cells:

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
+from types import MappingProxyType
 
+import pandas as pd
+
+from alatau_finance.assumptions import load_scenarios
 from alatau_finance.audit.manifest import checks_of, undefined_of, write_manifest
 from alatau_finance.audit.replay import Replay
 from alatau_finance.audit.run_folder import RunFolderError, copy_inputs, file_hash
 from alatau_finance.audit.verify import INPUTS
+from alatau_finance.errors import UsageError, nearest
 from alatau_finance.i18n import Language, message, translator
-from alatau_finance.reports.tables import write_tables
+from alatau_finance.reports.cases import Scenarios, select
+from alatau_finance.reports.swings import swings
+from alatau_finance.reports.tables import CONTRACTS, write_tables
 from alatau_finance.reports.workbook import SummaryRow, write_workbook
-from alatau_finance.root import Root
-from alatau_finance.simulation.binding import BoundPool
+from alatau_finance.root import Root, find_root
+from alatau_finance.simulation.binding import BoundPool, instance_keys
+from alatau_finance.simulation.checks import CheckCount
+from alatau_finance.simulation.reference import run_contracts
 from alatau_finance.simulation.result import Result
 
 WORKBOOK = "workbook.xlsx"
+NO_SCENARIOS: Scenarios = MappingProxyType({})
 
 
 def run_name(result: Result) -> str:
@@ -40,12 +51,17 @@ def write_run(result: Result, folder: Path, language: Language, *, workbook: boo
     """Write tables, workbook and, last, the manifest into ``folder``, where the inputs already are."""
     write_tables(result, folder)
     if workbook:
-        write_run_workbook(result, folder / WORKBOOK, language)
+        scenarios = load_scenarios(find_root(folder / INPUTS).path, run_date=result.pool.assumptions.timeline.run_date)
+        write_run_workbook(result, folder / WORKBOOK, language, scenarios)
     write_manifest(result, folder)
 
 
-def write_run_workbook(result: Result, file: Path, language: Language) -> None:
-    """The pool workbook on the base case, its document time that of the run date: one run gives the same bytes."""
+def write_run_workbook(result: Result, file: Path, language: Language, scenarios: Scenarios = NO_SCENARIOS) -> None:
+    """The pool workbook on the base case, its document time that of the run date: one run gives the same bytes.
+
+    ``scenarios`` are those its selector may offer.
+    """
+    selection = select(result.pool, scenarios)
     rows = [
         SummaryRow(
             metric.name,
@@ -63,42 +79,100 @@ def write_run_workbook(result: Result, file: Path, language: Language) -> None:
     about = _about(result.pool, run_name(result), result.digest, result.paths, result.seed, language)
     write_workbook(
         file,
-        result.pool,
-        result.base_case,
+        selection.pool,
+        selection.values,
         translate=translator(language),
         about=about,
         summary=rows,
         checks=result.checks,
         undefined=result.undefined,
+        selection=selection,
         created=_created(result.pool),
     )
 
 
-def write_path_workbook(replay: Replay, run: str, file: Path, language: Language) -> None:
-    """The pool workbook on one path of a finished run, with the static results of that run."""
-    manifest, lines, _ = replay.manifest, replay.pool.pool.plan.lines, translator(language)
-    rows = [
+def write_path_workbook(replay: Replay, run: str, file: Path, language: Language, project: str | None = None) -> None:
+    """The workbook of one path of a finished run, with the static results of that run, and of one project if named.
+
+    Raises :class:`UsageError` where the run has no project of that name.
+    """
+    manifest, _ = replay.manifest, translator(language)
+    if project is not None:
+        _must_have(replay.pool, project)
+    scenarios = load_scenarios(replay.root.path, run_date=replay.pool.assumptions.timeline.run_date)
+    draw = replay.draws if replay.path is not None else None
+    selection = select(replay.pool, scenarios, project=project, path=replay.path, draw=draw)
+    base = run_contracts(selection.pool) if draw else selection.values
+    about = _about(replay.pool, run, manifest["digest"], manifest["paths"], manifest["seed"], language)
+    about[_("Path shown")] = _("base case") if replay.path is None else str(replay.path)
+    write_workbook(
+        file,
+        selection.pool,
+        selection.values,
+        translate=_,
+        about=about,
+        summary=_pool_rows(replay) if project is None else _project_rows(replay, project, language),
+        checks=checks_of(manifest) if project is None else _checks_of(replay, project),
+        undefined=undefined_of(manifest) if project is None else (),
+        selection=selection,
+        swings=swings(selection.pool, base) if project is not None else (),
+        created=_created(replay.pool),
+    )
+
+
+def _must_have(pool: BoundPool, project: str) -> None:
+    assumptions = pool.assumptions
+    known = [one.id for one in (*assumptions.projects, *assumptions.portfolio_projects)]
+    if project not in known:
+        likely = nearest(project, known)
+        text = message("the run has no project {project}; did you mean {likely}?", project=project, likely=likely)
+        none = message("the run has no project {project}; `alatau-fin compare --list` names them", project=project)
+        raise UsageError(text if likely else none)
+
+
+def _pool_rows(replay: Replay) -> list[SummaryRow]:
+    lines = replay.pool.pool.plan.lines
+    return [
         SummaryRow(
             name,
             lines[name].label,
             metric["unit"],
             *(_number(metric[key]) for key in ("mean", "sd", "p10", "p50", "p90", "standard_error")),
         )
-        for name, metric in manifest["metrics"].items()
+        for name, metric in replay.manifest["metrics"].items()
     ]
-    about = _about(replay.pool, run, manifest["digest"], manifest["paths"], manifest["seed"], language)
-    about[_("Path shown")] = _("base case") if replay.path is None else str(replay.path)
-    write_workbook(
-        file,
-        replay.pool,
-        replay.values,
-        translate=_,
-        about=about,
-        summary=rows,
-        checks=checks_of(manifest),
-        undefined=undefined_of(manifest),
-        created=_created(replay.pool),
-    )
+
+
+def _project_rows(replay: Replay, project: str, language: Language) -> list[SummaryRow]:
+    """What the simulation found about each contract of the project, as contracts.parquet has it."""
+    _ = translator(language)
+    found = pd.read_parquet(replay.folder / CONTRACTS)
+    plans = replay.pool.plans
+    return [
+        SummaryRow(
+            f"{row['contract']}.{row['metric']}",
+            f"{_(plans[row['contract']].title)}: {_(row['label'])}",
+            row["unit"],
+            *(float(row[key]) for key in ("mean", "sd", "p10", "p50", "p90", "standard_error")),
+        )
+        for row in found[found["project"] == project].to_dict("records")
+    ]
+
+
+def _checks_of(replay: Replay, project: str) -> list[CheckCount]:
+    """The checks of the contract types of the project, with what failed of the project's own contracts alone."""
+    types = {
+        key.partition("/")[2]
+        for key in instance_keys(replay.pool.assumptions, replay.pool.plans)
+        if key.partition("/")[0] == project
+    }
+    kept = []
+    for check in checks_of(replay.manifest):
+        if check.name.partition(".")[0] in types:
+            failing = tuple(one for one in check.failing if one.instance.partition("/")[0] == project)
+            failed = sum(one.paths_failed for one in failing)
+            kept.append(replace(check, failing=failing, failed=failed))
+    return kept
 
 
 def _number(value: float | None) -> float:

@@ -193,15 +193,41 @@ def bind(assumptions: Assumptions, models: Mapping[str, type[Model]]) -> BoundPo
 
     Raises :class:`BindingError` with every input that has no value or the wrong unit, and ``ModelError`` from planning.
     """
-    calendar = calendar_of(assumptions)
     plans = {key: build_plan(model) for key, model in models.items()}
+    return _bind(assumptions, MappingProxyType(plans), calendar_of(assumptions), frozenset())
+
+
+def rebind(
+    pool: BoundPool, assumptions: Assumptions, *, calendar: Calendar | None = None, also: frozenset[str] = frozenset()
+) -> BoundPool:
+    """The models of ``pool`` with other assumptions.
+
+    ``calendar`` goes before that of the assumptions; ``also`` names contract instances (``project/type``) that exist
+    even where their share is 0. Raises :class:`BindingError` as :func:`bind` does.
+    """
+    return _bind(assumptions, pool.plans, calendar or calendar_of(assumptions), also)
+
+
+def instance_keys(assumptions: Assumptions, plans: Mapping[str, Plan]) -> frozenset[str]:
+    """``project/type`` of every contract instance that the assumptions call for."""
+    return frozenset(
+        f"{project.id}/{key}"
+        for project in (*assumptions.projects, *assumptions.portfolio_projects)
+        for key in plans
+        if key not in (ECONOMY, POOL) and _called_for(key, project, _shares(assumptions, project))
+    )
+
+
+def _bind(assumptions: Assumptions, plans: Mapping[str, Plan], calendar: Calendar, also: frozenset[str]) -> BoundPool:
     binder = _Binder(assumptions, calendar)
     totals: Search = ("pool/totals.yaml", {f"published_{t.name}": t.published for t in assumptions.totals})
     economy = Instance(ECONOMY, plans[ECONOMY], "", binder.inputs(plans[ECONOMY], ECONOMY, binder.shared, {}, None))
     series = binder.series(plans[ECONOMY], binder.shared)
     pool_inputs = binder.inputs(plans[POOL], POOL, [*binder.shared, totals], {}, None)
     contracts = {
-        key: tuple(_instances(assumptions, binder, plan)) for key, plan in plans.items() if key not in (ECONOMY, POOL)
+        key: tuple(_instances(assumptions, binder, plan, also))
+        for key, plan in plans.items()
+        if key not in (ECONOMY, POOL)
     }
     _check_series(plans, binder.problems)
     types = {key: plan for key, plan in plans.items() if key not in (ECONOMY, POOL)}
@@ -212,21 +238,23 @@ def bind(assumptions: Assumptions, models: Mapping[str, type[Model]]) -> BoundPo
     if problems:
         raise BindingError(list(dict.fromkeys(problems)))
     pool = Instance(POOL, plans[POOL], "", pool_inputs)
-    return BoundPool(assumptions, calendar, economy, series, MappingProxyType(contracts), pool, MappingProxyType(plans))
+    return BoundPool(assumptions, calendar, economy, series, MappingProxyType(contracts), pool, plans)
 
 
-def _instances(assumptions: Assumptions, binder: _Binder, plan: Plan) -> Iterable[Instance]:
+def _instances(assumptions: Assumptions, binder: _Binder, plan: Plan, also: frozenset[str]) -> Iterable[Instance]:
     for project in (*assumptions.projects, *assumptions.portfolio_projects):
         shares = _shares(assumptions, project)
-        private = shares.get(INVESTMENT, 0.0)
-        # The budget is the fallback of private money that does not come, so it has an instance wherever that is
-        # planned.
-        falls_back = plan.key == "budget" and private > 0.0 and project.group == INFRASTRUCTURE
-        if shares.get(plan.key, 0.0) > 0.0 or falls_back:
-            given = {"financing_share": shares.get(plan.key, 0.0), "private_share": private}
-            key = f"{project.id}/{plan.key}"
+        key = f"{project.id}/{plan.key}"
+        if _called_for(plan.key, project, shares) or key in also:
+            given = {"financing_share": shares.get(plan.key, 0.0), "private_share": shares.get(INVESTMENT, 0.0)}
             scopes = _scopes(assumptions, binder, plan, project)
             yield Instance(key, plan, project.group, binder.inputs(plan, key, scopes, given, project), project)
+
+
+def _called_for(contract: str, project: Project, shares: Mapping[str, float]) -> bool:
+    # The budget is the fallback of private money that does not come, so it has an instance wherever that is planned.
+    falls_back = contract == "budget" and shares.get(INVESTMENT, 0.0) > 0.0 and project.group == INFRASTRUCTURE
+    return shares.get(contract, 0.0) > 0.0 or falls_back
 
 
 def _shares(assumptions: Assumptions, project: Project) -> dict[str, float]:

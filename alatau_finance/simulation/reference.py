@@ -50,22 +50,39 @@ def scalar_inputs(instance: Instance, draws: Draws) -> dict[str, float]:
     return {name: _value(bound, draws) for name, bound in instance.inputs.items()}
 
 
-def run_path(pool: BoundPool, draws: Draws = BASE_CASE) -> PathValues:
-    """Every line of the economy, of every contract instance and of the pool on one path."""
+def run_path(pool: BoundPool, draws: Draws = BASE_CASE, like: PathValues | None = None) -> PathValues:
+    """Every line of the economy, of every contract instance and of the pool on one path.
+
+    ``like`` holds the results of the same models on the same calendar: an instance that is given the same as there is
+    not computed again.
+    """
+    return _run(pool, draws, like, whole=True)
+
+
+def run_contracts(pool: BoundPool, draws: Draws = BASE_CASE, like: PathValues | None = None) -> PathValues:
+    """The same without the pool: what a pool has that was cut down to some of its contracts would not be its own."""
+    return _run(pool, draws, like, whole=False)
+
+
+def _run(pool: BoundPool, draws: Draws, like: PathValues | None, whole: bool) -> PathValues:
     given: dict[str, Given] = {}
     lines: dict[str, Mapping[str, Computed]] = {}
 
     def run(instance: Instance, inputs: Given) -> None:
         given[instance.key] = MappingProxyType(dict(inputs))
-        lines[instance.key] = run_python(instance.plan, inputs, pool.calendar)
+        known = like is not None and like.given.get(instance.key) == inputs
+        lines[instance.key] = (
+            like.lines[instance.key] if like and known else run_python(instance.plan, inputs, pool.calendar)
+        )
 
     series = {name: draws.series.get(bound.risk or "", bound.values) for name, bound in pool.economy_series.items()}
     run(pool.economy, {**scalar_inputs(pool.economy, draws), **series})
     economy = lines[pool.economy.key]
     for instance in pool.instances():
         run(instance, {**scalar_inputs(instance, draws), **_given_series(instance, economy)})
-    gathered = {name: _gather(pool, gather, lines) for name, gather in pool.pool.plan.gathers.items()}
-    run(pool.pool, {**scalar_inputs(pool.pool, draws), **_given_series(pool.pool, economy), **gathered})
+    if whole:
+        gathered = {name: _gather(pool, gather, lines) for name, gather in pool.pool.plan.gathers.items()}
+        run(pool.pool, {**scalar_inputs(pool.pool, draws), **_given_series(pool.pool, economy), **gathered})
     return PathValues(MappingProxyType(given), MappingProxyType(lines))
 
 

@@ -61,10 +61,15 @@ def draw_plan(pool: BoundPool, seed: int) -> DrawPlan:
     )
 
 
+def path_draws(plan: DrawPlan, path: int) -> Draws:
+    """The random inputs of one simulated path."""
+    scalars, series = plan.draw_path(path)
+    return Draws(scalars, {name: tuple(map(float, row)) for name, row in series.items()})
+
+
 def path_values(pool: BoundPool, plan: DrawPlan, path: int) -> PathValues:
     """Every line of one simulated path, in plain Python."""
-    scalars, series = plan.draw_path(path)
-    return run_path(pool, Draws(scalars, {name: tuple(map(float, row)) for name, row in series.items()}))
+    return run_path(pool, path_draws(plan, path))
 
 
 def simulate(

@@ -38,7 +38,7 @@ Formulas = Callable[[], list[tuple[str, str, str]]]
 #: All that Excel 2010 has and every spreadsheet agrees on.
 KNOWN = {
     *("IF", "MIN", "MAX", "EXP", "LN", "SQRT", "ABS", "SUM", "SUMPRODUCT", "IRR", "NPV", "SIGN", "AVERAGE", "N"),
-    *("SUMIF", "SUMIFS", "AND", "INT", "DATE", "ISNUMBER", "COUNT"),
+    *("SUMIF", "SUMIFS", "AND", "INT", "DATE", "ISNUMBER", "COUNT", "INDEX", "MATCH"),
 }
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from alatau_finance.reports.book import Book
+from alatau_finance.reports.layout import quoted
 from alatau_finance.reports.sheet import Sheet, literal
-from alatau_finance.reports.sheets.header import MASTER_ROW, TOLERANCE, verdict, write_title
+from alatau_finance.reports.sheets.header import MASTER_ROW, TOLERANCE, TOLERANCE_ROW, verdict, write_title
+from alatau_finance.reports.sheets.pool_tables import STATE_ROW
+from alatau_finance.reports.sheets.statements import state_cell
 from alatau_finance.reports.styles import COUNT, SCIENTIFIC
 from alatau_finance.simulation.checks import FailingInstance
 
-TOLERANCE_ROW, COUNT_ROW, FAILED_ROW, HEADING_ROW = 3, 4, 5, 8
+COUNT_ROW, FAILED_ROW, HEADING_ROW = 4, 5, 8
 #: Columns of the simulation, beside the live ones.
 SIMULATED, FIRST_FAILING = 6, 7
 
@@ -22,9 +25,10 @@ def write_checks(sheet: Sheet, book: Book) -> None:
     write_title(
         sheet, book, sheet.name, _("A check is a relative residual; it holds where that is within the tolerance")
     )
-    first, last = HEADING_ROW + 1, HEADING_ROW + max(1, len(checks))
+    own = _of_the_workbook(book)
+    first, last = HEADING_ROW + 1, HEADING_ROW + max(1, len(checks) + len(own))
     failed = sum(not book.scalar(b.instance, name) <= TOLERANCE for _m, b, name in checks)
-    _write_state(sheet, book, f"$E${first}:$E${last}", len(checks), failed)
+    _write_state(sheet, book, f"$E${first}:$E${last}", len(checks) + len(own), failed)
     headings = (
         _("Key"), _("Project"), _("Check"), _("Residual"), _("Fails"), _("State"), _("Paths that fail (static)"),
         _("First failing path (static)"),
@@ -39,10 +43,24 @@ def write_checks(sheet: Sheet, book: Book) -> None:
         _write_residual(sheet, book, row, address, book.scalar(block.instance, name))
         if book.checks:
             _write_simulated(sheet, row, found.get((f"{model.plan.key}.{name}", block.instance.key)))
+    for row, (key, label, address) in enumerate(own, start=first + len(checks)):
+        sheet.text(row, 0, key, "key")
+        sheet.text(row, 1, _("This workbook"), "label")
+        sheet.text(row, 2, label, "label")
+        _write_residual(sheet, book, row, f"={address}", 0.0)
     sheet.flag(f"F{first}:F{last}", _("OK"), _("FAIL"))
     sheet.flag(f"D{MASTER_ROW}", _("OK"), _("FAIL"))
     sheet.worksheet.autofilter(HEADING_ROW - 1, 0, last - 1, len(headings) - 1)
     sheet.print_set_up(repeat_rows=HEADING_ROW)
+
+
+def _of_the_workbook(book: Book) -> list[tuple[str, str, str]]:
+    """Key, name and cell of what the workbook adds up beside the models."""
+    _ = book.translate
+    if book.layout.whole is None:
+        return [("workbook|statements", _("Rows of every statement add up to its total"), state_cell(book))]
+    tables = f"{quoted(book.layout.titles.tables)}$E${STATE_ROW}"
+    return [("workbook|tables", _("All tables of the pool have the same total"), tables)]
 
 
 def _write_state(sheet: Sheet, book: Book, flags: str, count: int, failed: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from alatau_finance.reports.book import Book
 from alatau_finance.reports.sheet import Sheet
 from alatau_finance.reports.sheets.header import master_check, verdict
+from alatau_finance.reports.sheets.scenario_rows import ABOUT_ROW, about_case, active_cell, case_names, scenario_cell
 
 
 def write_cover(sheet: Sheet, book: Book) -> None:
@@ -15,14 +16,18 @@ def write_cover(sheet: Sheet, book: Book) -> None:
     sheet.worksheet.set_column(0, 0, 4)
     sheet.worksheet.set_column(1, 1, 34)
     sheet.worksheet.set_column(2, 2, 96)
-    scenario = book.pool.assumptions.scenario
-    sheet.text(2, 1, _("Alatau City: infrastructure pool"), "title")
+    sheet.text(
+        2, 1, book.in_language(book.project.name) if book.project else _("Alatau City: infrastructure pool"), "title"
+    )
     sheet.text(3, 1, _("Live financial model: every line of every contract is a formula"), "subtitle")
     sheet.text(5, 1, _("Scenario"), "metric")
-    sheet.text(5, 2, book.in_language(scenario.label) or scenario.name)
-    row = 6
-    if description := book.in_language(scenario.description):
-        sheet.text(row, 2, description, "wrapped")
+    names, active = case_names(book), book.selector.active
+    sheet.formula(5, 2, f"={scenario_cell(book)}", book.cache(names[active]), role="import")
+    sheet.formula(6, 2, f"={active_cell(book, ABOUT_ROW)}", book.cache(about_case(book, active)), role="import")
+    row = 7
+    if book.project is not None:
+        sheet.text(row, 1, _("Project"), "metric")
+        sheet.text(row, 2, book.project.id)
         row += 1
     sheet.text(row, 1, _("All checks"), "metric")
     sheet.formula(row, 2, f"={master_check(book)}", book.cache(verdict(book)), role="left_result")

@@ -11,6 +11,7 @@ from alatau_finance.reports.layout import (
     FIRST,
     KEY,
     LABEL,
+    OPENING,
     TOTAL,
     UNIT,
     YEAR_ROW,
@@ -19,11 +20,13 @@ from alatau_finance.reports.layout import (
     quoted,
 )
 from alatau_finance.reports.sheet import Cell, Sheet
+from alatau_finance.reports.sheets.scenario_rows import case_names, scenario_cell
 from alatau_finance.reports.styles import DATE, YEAR
 
 #: Excel counts days from this one, taking 1900 for a leap year as Lotus did.
 _DAY_ZERO = 693594
-MASTER_ROW = 6
+#: Rows of the sheet of checks: the tolerance, and whether all of them hold.
+TOLERANCE_ROW, MASTER_ROW = 3, 6
 
 
 def master_check(book: Book) -> str:
@@ -42,11 +45,15 @@ def write_title(sheet: Sheet, book: Book, title: str, note: str = "", *, status:
 
 
 def write_status(sheet: Sheet, book: Book) -> None:
-    """The live state of all checks, in row 1 of a calculation sheet."""
+    """The live state of all checks and the scenario in use, in row 1 of a calculation sheet."""
     _ = book.translate
     ok, fail = _("OK"), _("FAIL")
     sheet.text(1, CONSTANT, _("All checks"), "subtitle")
     sheet.formula(1, TOTAL, f"={master_check(book)}", book.cache(verdict(book)), role="result")
+    sheet.text(1, OPENING, _("Scenario"), "subtitle")
+    sheet.formula(
+        1, FIRST, f"={scenario_cell(book)}", book.cache(case_names(book)[book.selector.active]), role="import"
+    )
     sheet.flag("E1", ok, fail)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -12,14 +12,12 @@ from alatau_finance.reports.book import Book
 from alatau_finance.reports.layout import quoted
 from alatau_finance.reports.sheet import NOT_AVAILABLE, Sheet
 from alatau_finance.reports.sheets.header import write_title
+from alatau_finance.reports.sheets.scenario_rows import Identity, ScenarioRows, bound_inputs, lay_out_scenarios
 from alatau_finance.reports.styles import number_format
-from alatau_finance.simulation.binding import BoundInput, Instance
+from alatau_finance.simulation.binding import BoundInput
 
 HEADING_ROW = 4
 VALUE_COLUMN, VALUE_LETTER = 5, "F"
-
-#: Where a value is written, its unit and the value: inputs that agree in all three are one assumption.
-Identity = tuple[str, str, float]
 
 
 @dataclass(frozen=True)
@@ -29,6 +27,7 @@ class InputRows:
     shared: Mapping[Identity, int]
     own: Mapping[tuple[str, str], int]
     sheet: str
+    scenarios: ScenarioRows
 
     @property
     def addresses(self) -> Mapping[tuple[str, str], str]:
@@ -36,24 +35,17 @@ class InputRows:
         return MappingProxyType({key: f"{quoted(self.sheet)}${VALUE_LETTER}${row}" for key, row in self.own.items()})
 
 
-def _bound(book: Book) -> Iterator[tuple[Instance, BoundInput, float]]:
-    for _, block in book.layout.blocks():
-        for bound in block.instance.inputs.values():
-            yield block.instance, bound, book.scalar(block.instance, bound.name)
-
-
-def _identity(bound: BoundInput, value: float) -> Identity | None:
-    return (bound.source.path, bound.unit, value) if bound.source is not None else None
-
-
 def lay_out_inputs(book: Book) -> InputRows:
     """A row for each assumption that several instances read alike, then one for each input."""
-    uses = Counter(_identity(bound, value) for _, bound, value in _bound(book))
-    several = [identity for identity, count in uses.items() if identity is not None and count > 1]
+    bound = list(bound_inputs(book))
+    uses = Counter(identity for _, _, identity in bound)
+    several = [identity for identity, count in uses.items() if count > 1]
     shared = {identity: HEADING_ROW + 1 + number for number, identity in enumerate(several)}
     first = HEADING_ROW + 1 + len(shared)
-    own = {(i.key, bound.name): first + number for number, (i, bound, _) in enumerate(_bound(book))}
-    return InputRows(MappingProxyType(shared), MappingProxyType(own), book.layout.titles.inputs)
+    own = {(instance.key, one.name): first + number for number, (instance, one, _) in enumerate(bound)}
+    return InputRows(
+        MappingProxyType(shared), MappingProxyType(own), book.layout.titles.inputs, lay_out_scenarios(book)
+    )
 
 
 def write_inputs(sheet: Sheet, book: Book, rows: InputRows) -> None:
@@ -66,21 +58,38 @@ def write_inputs(sheet: Sheet, book: Book, rows: InputRows) -> None:
         _("Drawn from"), _("Sources"), _("As of"), _("Basis"), _("Written in"),
     )  # fmt: skip
     sheet.table(headings, (9, 30, 16, 52, 15, 13, 13, 11, 11, 18, 22, 11, 10, 26), HEADING_ROW, range(5, 9))
-    readers: dict[Identity | None, list[BoundInput]] = {}
-    for _instance, bound, value in _bound(book):
-        readers.setdefault(_identity(bound, value), []).append(bound)
+    readers: dict[Identity, list[BoundInput]] = {}
+    for _instance, bound, identity in bound_inputs(book):
+        readers.setdefault(identity, []).append(bound)
     for identity, row in rows.shared.items():
         shared = replace(readers[identity][0], factor=_factors(readers[identity]))
-        _write_row(sheet, book, row, identity[0], (_("several"), _("several")), shared, identity[2])
-    for instance, bound, value in _bound(book):
+        _write_row(sheet, book, row, identity[0], (_("several"), _("several")), shared, _Cell.of(book, rows, identity))
+    for instance, bound, identity in bound_inputs(book):
         row = rows.own[instance.key, bound.name]
         names = (book.name_of(instance), book.sheet_of(instance.plan.key).title)
-        identity_of = _identity(bound, value)
-        link = rows.shared.get(identity_of) if identity_of else None
-        _write_row(sheet, book, row, f"{instance.key}/{bound.name}", names, bound, value, link)
+        _write_row(
+            sheet, book, row, f"{instance.key}/{bound.name}", names, bound, _Cell.of(book, rows, identity, own=True)
+        )
     last = max(rows.own.values(), default=HEADING_ROW + 1)
     sheet.worksheet.autofilter(HEADING_ROW - 1, 0, last - 1, len(headings) - 1)
     sheet.print_set_up(repeat_rows=HEADING_ROW)
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """What stands in the column of values: a number, or a link to where the number stands."""
+
+    value: float
+    link: str
+    role: str
+
+    @classmethod
+    def of(cls, book: Book, rows: InputRows, identity: Identity, *, own: bool = False) -> _Cell:
+        value = identity[2][book.selector.active]
+        row, shared = rows.scenarios.of(identity), rows.shared.get(identity)
+        if own and shared:
+            return cls(value, f"=${VALUE_LETTER}${shared}", "calculation")
+        return cls(value, f"={rows.scenarios.active(row)}" if row else "", "import")
 
 
 def _factors(readers: Sequence[BoundInput]) -> str:
@@ -98,10 +107,9 @@ def _write_row(
     key: str,
     names: tuple[str, str],
     bound: BoundInput,
-    value: float,
-    link: int | None = None,
+    cell: _Cell,
 ) -> None:
-    """One input; ``link`` is the row of the shared assumption it reads, if it reads one."""
+    """One input: where it stands, whose it is, its value and provenance."""
     numbers, source = number_format(bound.unit, bound.name, bound.label), bound.source
     basis = source.basis if source else "derived"
     sheet.text(row, 0, key, "key")
@@ -109,10 +117,10 @@ def _write_row(
     sheet.text(row, 2, names[1])
     sheet.text(row, 3, book.translate(bound.label), "label")
     sheet.text(row, 4, bound.unit, "unit")
-    if link:
-        sheet.formula(row, VALUE_COLUMN, f"=${VALUE_LETTER}${link}", book.cache(value), numbers)
+    if cell.link:
+        sheet.formula(row, VALUE_COLUMN, cell.link, book.cache(cell.value), numbers, cell.role)
     else:
-        sheet.number(row, VALUE_COLUMN, value, numbers, basis=basis)
+        sheet.number(row, VALUE_COLUMN, cell.value, numbers, basis=basis)
     sheet.number(row, 6, bound.value, numbers, "static")
     if source:
         for column, limit in ((7, source.low), (8, source.high)):

@@ -29,6 +29,7 @@ from alatau_finance.reports.layout import (
 from alatau_finance.reports.sheet import Sheet
 from alatau_finance.reports.sheets.header import pages_across, write_model_header
 from alatau_finance.reports.sheets.rates import reason_in_words
+from alatau_finance.reports.sheets.scenario_rows import ScenarioRows
 from alatau_finance.reports.styles import number_format
 from alatau_finance.reports.totals import flows, reported_balances
 
@@ -183,22 +184,27 @@ def running_maximum(values: Sequence[float], each: int) -> list[float]:
 
 def totals(book: Book, model: ModelSheet) -> frozenset[str]:
     """Names of a model whose rows have a total."""
-    pool = book.layout.pool
+    plan, whole = book.pool.pool.plan, book.layout.whole
     others = {
-        one.plan.key: flows(one.plan, balances=reported_balances(pool.plan, one.plan.key))
+        one.plan.key: flows(one.plan, balances=reported_balances(plan, one.plan.key))
         for one in book.layout.models()
-        if one is not pool
+        if one is not whole
     }
-    return flows(pool.plan, others) if model is pool else others[model.plan.key]
+    return flows(plan, others) if model is whole else others[model.plan.key]
 
 
 def write_model(
-    sheet: Sheet, book: Book, model: ModelSheet, inputs: Mapping[tuple[str, str], str], write_series: WriteSeries
+    sheet: Sheet,
+    book: Book,
+    model: ModelSheet,
+    inputs: Mapping[tuple[str, str], str],
+    write_series: WriteSeries,
+    write_below: Callable[[Sheet], None] = lambda sheet: None,
 ) -> None:
     """The sheet of ``model``.
 
     ``inputs`` is the address of each scalar input by instance and name; ``write_series`` writes what the model is given
-    by period, apart from the calendar.
+    by period, apart from the calendar; ``write_below`` what stands below everything else.
     """
     _ = book.translate
     writer = _Writer(sheet, book, model, inputs, totals(book, model), looked_back_at(model.plan))
@@ -207,6 +213,7 @@ def write_model(
     for block in model.blocks:
         writer.block(block)
     writer.helpers()
+    write_below(sheet)
     sheet.print_set_up(pages_wide=pages_across(book.layout.columns), periods=True)
 
 
@@ -224,13 +231,17 @@ def link_to_economy(book: Book) -> WriteSeries:
     return write
 
 
-def given_series(book: Book) -> WriteSeries:
-    """Writes a series of the economy as the numbers that this path was given."""
+def given_series(book: Book, scenarios: ScenarioRows) -> WriteSeries:
+    """Writes a series of the economy as the numbers that this path was given, or as the curve the selector chooses."""
     economy = book.layout.economy.blocks[0].instance
 
     def write(sheet: Sheet, row: int, name: str) -> None:
         bound = book.pool.economy_series[name]
         basis = bound.source.basis if bound.source else "assumed"
-        sheet.numbers(row, FIRST, book.row(economy, name), number_format(bound.unit, name, bound.label), basis)
+        numbers, values = number_format(bound.unit, name, bound.label), book.row(economy, name)
+        if curve := scenarios.curve(name):
+            sheet.formulas(row, FIRST, book.layout.columns.close(curve), book.caches(values), numbers)
+        else:
+            sheet.numbers(row, FIRST, values, numbers, basis)
 
     return write

@@ -1,0 +1,55 @@
+"""One input at a time at both ends of its range: static, the widest swing first."""
+
+from __future__ import annotations
+
+from alatau_finance.reports.book import Book
+from alatau_finance.reports.sheet import Sheet
+from alatau_finance.reports.sheets.header import write_title
+from alatau_finance.reports.styles import number_format
+from alatau_finance.reports.swings import Swing
+
+#: Rows and columns of the table, for whoever draws it: labels, results at the low and the high end less the base case.
+HEADING_ROW, LABEL_COLUMN, LOW_COLUMN, HIGH_COLUMN = 6, 1, 9, 10
+_BASE_ROW = 4
+
+
+def write_sensitivity(sheet: Sheet, book: Book) -> None:
+    """One row an input that has a range: its ends, the measure there, and how far that is from the base case."""
+    _ = book.translate
+    note = _("Static: computed in Python at export. One input at a time, all others as in the base case of the run")
+    write_title(sheet, book, sheet.name, note)
+    headings = (
+        _("Key"), _("Input"), _("Unit"), _("Low"), _("Base case"), _("High"), _("Measure at low"),
+        _("Measure at high"), _("Swing"), _("Low less base case"), _("High less base case"), _("Basis"),
+    )  # fmt: skip
+    if book.swings:
+        _write_measure(sheet, book, book.swings[0])
+    else:
+        sheet.text(_BASE_ROW, 1, _("No input of this workbook has a range that moves its measure."), "subtitle")
+    sheet.table(headings, (34, 66, 14, 13, 13, 13, 15, 15, 13, 15, 15, 12), HEADING_ROW, range(3, 11))
+    for row, swing in enumerate(book.swings, start=HEADING_ROW + 1):
+        _write_swing(sheet, book, row, swing)
+    sheet.print_set_up(repeat_rows=HEADING_ROW)
+
+
+def _write_measure(sheet: Sheet, book: Book, swing: Swing) -> None:
+    _ = book.translate
+    sheet.text(_BASE_ROW, 0, swing.measure, "key")
+    sheet.text(_BASE_ROW, 1, _(swing.measure_label), "metric")
+    sheet.text(_BASE_ROW, 2, swing.result_unit, "unit")
+    sheet.number(_BASE_ROW, 4, swing.result_base, number_format(swing.result_unit, swing.measure), "static")
+
+
+def _write_swing(sheet: Sheet, book: Book, row: int, swing: Swing) -> None:
+    _ = book.translate
+    numbers = number_format(swing.unit, swing.path.rpartition(".")[2], swing.label)
+    results = number_format(swing.result_unit, swing.measure)
+    sheet.text(row, 0, swing.path, "key")
+    sheet.text(row, LABEL_COLUMN, _(swing.label), "label")
+    sheet.text(row, 2, swing.unit, "unit")
+    for column, value in enumerate((swing.low, swing.base, swing.high), start=3):
+        sheet.number(row, column, value, numbers, "static")
+    apart = (swing.result_low - swing.result_base, swing.result_high - swing.result_base)
+    for column, value in enumerate((swing.result_low, swing.result_high, swing.size, *apart), start=6):
+        sheet.number(row, column, value, results, "static")
+    sheet.text(row, 11, _(swing.value.basis), basis=swing.value.basis)
