@@ -123,8 +123,8 @@ def _write_inputs(sheet: Sheet, book: Book, rows: ScenarioRows) -> None:
     if rows.changed:
         _case_headings(sheet, first - 1, headings)
     else:
-        row = _after_inputs(book, rows)[0] - 2
-        sheet.text(row, LABEL_COLUMN, _("No scenario changes a scalar input of this workbook."), "subtitle")
+        none = _("No scenario changes a scalar input of this workbook.")
+        sheet.text(after_cases(book) + 1, LABEL_COLUMN, none, "subtitle")
     _write_identities(sheet, book, rows.changed, named, owners)
     if rows.series:
         first = min(row for row, _series in rows.series.values())
