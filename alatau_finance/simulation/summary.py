@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alatau_finance.simulation.order import moments, order_statistics
 from alatau_finance.simulation.store import Digest, RowStore
 from alatau_finance.simulation.undefined import Undefined, count_undefined
 from alatau_finance.simulation.workers import workers
@@ -48,30 +50,42 @@ class RowSummary:
 
 def summarise_row(name: str, values: NDArray[np.float64]) -> RowSummary:
     """Statistics of ``values`` [paths]."""
-    known = np.sort(values[np.isfinite(values)])
+    finite = np.isfinite(values)
+    known = np.ascontiguousarray(values) if finite.all() else values[finite]
     count, reasons = len(known), count_undefined(values)
     if not count:
         nothing = (math.nan,) * len(PERCENTILES)
         return RowSummary(name, 0, reasons, *(math.nan,) * 5, nothing, nothing)
-    mean = float(known.mean())
-    sd = float(known.std(ddof=1)) if count > 1 else 0.0
-    ranks = [_quantile(known, percent / 100) for percent in PERCENTILES]
-    errors = [_quantile_error(known, percent / 100) for percent in PERCENTILES]
-    ends = float(known[0]), float(known[-1])
-    return RowSummary(name, count, reasons, mean, sd, sd / math.sqrt(count), *ends, tuple(ranks), tuple(errors))
+    mean, squares, low, high = moments(known)
+    sd = math.sqrt(squares / (count - 1)) if count > 1 else 0.0
+    places = _places(count)
+    ordered = order_statistics(known, low, high, [rank for place in places for rank in _neighbours(place, count)])
+    at = [_interpolated(ordered, place, count) for place in places]
+    ranks, errors = at[::3], [0.5 * (above - below) for below, above in zip(at[1::3], at[2::3], strict=True)]
+    return RowSummary(name, count, reasons, mean, sd, sd / math.sqrt(count), low, high, tuple(ranks), tuple(errors))
 
 
-def _quantile(ordered: NDArray[np.float64], share: float) -> float:
+@cache
+def _places(count: int) -> tuple[float, ...]:
+    """For each percentile its place among ``count`` ordered values, then those one standard deviation of ranks off."""
+    found: list[float] = []
+    for percent in PERCENTILES:
+        share = percent / 100
+        width = math.sqrt(share * (1 - share) / count)
+        found += [each * (count - 1) for each in (share, max(0.0, share - width), min(1.0, share + width))]
+    return tuple(found)
+
+
+def _neighbours(place: float, count: int) -> tuple[int, int]:
+    """The ranks between which ``place`` lies."""
+    low = math.floor(place)
+    return low, min(low + 1, count - 1)
+
+
+def _interpolated(ordered: Mapping[int, float], place: float, count: int) -> float:
     """Linear interpolation between order statistics (Hyndman and Fan's type 7, as numpy's default)."""
-    position = share * (len(ordered) - 1)
-    low = math.floor(position)
-    high = min(low + 1, len(ordered) - 1)
-    return float(ordered[low] + (ordered[high] - ordered[low]) * (position - low))
-
-
-def _quantile_error(ordered: NDArray[np.float64], share: float) -> float:
-    width = math.sqrt(share * (1 - share) / len(ordered))
-    return 0.5 * (_quantile(ordered, min(1.0, share + width)) - _quantile(ordered, max(0.0, share - width)))
+    low, high = _neighbours(place, count)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
 def summarise(store: RowStore, digest: Digest) -> Iterator[RowSummary]:

@@ -1,0 +1,46 @@
+"""Order statistics and moments against a sort and against exact arithmetic."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from alatau_finance.simulation.order import moments, order_statistics
+
+values_of_any_size = arrays(
+    np.float64, st.integers(1, 300), elements=st.floats(allow_nan=False, allow_infinity=False, width=64)
+)
+
+
+@given(values_of_any_size, st.data())
+def test_every_rank_is_what_a_sort_gives(values: np.ndarray, data: st.DataObject) -> None:
+    ranks = data.draw(st.lists(st.integers(0, len(values) - 1), min_size=1))
+    with np.errstate(over="ignore"):
+        found = order_statistics(values, float(values.min()), float(values.max()), ranks)
+    ordered = np.sort(values)
+    assert found == {rank: ordered[rank] for rank in ranks}
+
+
+@pytest.mark.parametrize("tail", [1.0, 1e6, 1e300])
+def test_a_far_tail_or_many_ties_hide_no_rank(tail: float) -> None:
+    rng = np.random.default_rng(3)
+    values = np.round(rng.normal(size=20_000), 2)
+    values[7] = tail
+    ranks = [0, 1, 5, 777, 10_000, 19_998, 19_999]
+    ordered = np.sort(values)
+    found = order_statistics(values, float(values.min()), float(values.max()), ranks)
+    assert found == {rank: ordered[rank] for rank in ranks}
+
+
+@given(arrays(np.float64, st.integers(1, 100), elements=st.floats(-1e6, 1e6)))
+def test_moments_are_exact_to_the_last_bit_or_two(values: np.ndarray) -> None:
+    mean, squares, low, high = moments(values)
+    exact = sum(map(Fraction, values.tolist())) / len(values)
+    assert mean == pytest.approx(float(exact), rel=1e-15, abs=1e-300)
+    assert squares == pytest.approx(float(sum((Fraction(x) - Fraction(mean)) ** 2 for x in values.tolist())), rel=1e-14)
+    assert (low, high) == (values.min(), values.max())
