@@ -41,22 +41,21 @@ class Unanswered:
 
 
 def _unread(assumptions: Assumptions, plans: Mapping[str, Plan]) -> Iterator[tuple[str, Value]]:
-    """Entries that no model and no risk reads, of the files that hold inputs alone.
+    """Entries that no model and no risk reads: any of a contract's terms, elsewhere those spelt nearly like an input.
 
-    Projects and tax.yaml also hold facts for readers, so there an entry must be spelt nearly like an input.
+    Projects and shared groups also hold facts for readers, and values for models that a root may do without.
     """
     read = {key: {*plan.inputs, *plan.series} for key, plan in plans.items()}
+    for key in (key for key in assumptions.contracts if key in read):
+        yield from ((name, value) for name, value in assumptions.contracts[key].items() if name not in read[key])
     parameters = {given for risk in assumptions.risks for given in risk.parameters.values() if isinstance(given, str)}
     anywhere = parameters.union(*read.values())
-    groups = [(assumptions.contracts[key], read[key]) for key in assumptions.contracts if key in read]
-    groups += [(values, anywhere) for values in (assumptions.macro, assumptions.fiscal)]
-    groups += [(each.values, anywhere) for each in assumptions.asset_classes.values()]
-    for values, known in groups:
-        yield from ((name, value) for name, value in values.items() if name not in known)
-    described = (assumptions.tax, *(each.values for each in (*assumptions.projects, *assumptions.portfolio_projects)))
-    for values in described:
-        unread = ((name, value) for name, value in values.items() if name not in anywhere)
-        yield from ((name, value) for name, value in unread if get_close_matches(name, anywhere, 1, _MISSPELT))
+    groups = [assumptions.tax, assumptions.macro, assumptions.fiscal]
+    groups += [each.values for each in assumptions.asset_classes.values()]
+    groups += [each.values for each in (*assumptions.projects, *assumptions.portfolio_projects)]
+    for name, value in ((name, value) for values in groups for name, value in values.items()):
+        if name not in anywhere and get_close_matches(name, anywhere, 1, _MISSPELT):
+            yield name, value
 
 
 def _unread_fault(value: Value, name: str, wanted: Sequence[str], known: Iterable[str]) -> Fault:

@@ -158,7 +158,7 @@ def test_an_interrupted_run_leaves_nothing_and_touches_nothing(run_folder: Path,
     copy_tree(run_folder, outputs / run_folder.name)
     before = {file: file.read_bytes() for file in outputs.rglob("*") if file.is_file()}
     command = [sys.executable, "-c", "from alatau_finance.cli import main; main()"]
-    arguments = ["simulate", "--paths", "2000000", "--out", str(outputs), "--no-workbook"]
+    arguments = ["simulate", "--paths", "200000", "--out", str(outputs), "--no-workbook"]
     with subprocess.Popen(
         [*command, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
     ) as process:
