@@ -123,6 +123,16 @@ def unit_name(unit: str, translate: Translator) -> str:
         "project": _("projects"),
         "person": _("people"),
         "year": _("years"),
+        "1/year": _("per year"),
+        "1/project": _("per project"),
+        "bn KZT/year": _("bn KZT per year"),
+        "bn KZT_real": _("bn KZT of the base date"),
+        "bn USD_real": _("bn USD of the base date"),
+        "bn KZT_real/person/year": _("bn KZT of the base date per person and year"),
+        "bn KZT/m2/year": _("bn KZT per m² and year"),
+        "KZT/USD": _("tenge per dollar"),
+        "KZT/KZT_real": _("tenge per tenge of the base date"),
+        "m2": _("m²"),
     }
     return names.get(unit, unit)
 

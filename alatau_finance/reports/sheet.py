@@ -7,9 +7,10 @@ thirds of the time of a large workbook. :class:`FormulaSheet` is the one place t
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from alatau_finance.backends.excel import LONGEST_FORMULA
 from alatau_finance.errors import AlatauError
-from alatau_finance.i18n import message
+from alatau_finance.i18n import message, unit_name
 from alatau_finance.reports.layout import FIRST, HEADER_ROWS, KEY, LABEL, OPENING
 from alatau_finance.reports.styles import DEEP, Styles
 
@@ -27,6 +28,11 @@ from alatau_finance.reports.styles import DEEP, Styles
 NOT_AVAILABLE = "n/a"
 A4 = 9
 LINE_HEIGHT = 15.0  # points
+#: Part of a column's width that letters of all three languages can count on, its width being told in digits.
+FILLED = 0.92
+#: Roles whose texts are broken into lines.
+WRAPPED = frozenset(("label", "metric_label", "heading", "column_heading", "wrapped", "top", "top_label"))
+NOTE_WIDTH, NOTE_CHARACTERS, NOTE_LINE = 420, 66, 17  # pixels, characters of a line, pixels of its height
 
 Cell = float | str
 
@@ -60,12 +66,34 @@ class Sheet:
     worksheet: Any
     styles: Styles
     footer: str = ""
+    translate: Callable[[str], str] = str
+    _widths: dict[int, float] = field(default_factory=dict)
+    #: Lines of text and level of the outline of a row, where they are not 1 and 0.
+    _lines: dict[int, int] = field(default_factory=dict)
+    _levels: dict[int, int] = field(default_factory=dict)
+
+    def columns(self, first: int, last: int, width: float) -> None:
+        """The width of some columns, in characters; what is wrapped in them makes its row high enough."""
+        self._done(self.worksheet.set_column(first, last, width), 0, f"columns {first} to {last}")
+        self._widths.update(dict.fromkeys(range(first, last + 1), width))
 
     def text(self, row: int, column: int, text: str, role: str = "text", basis: str = "") -> None:
         """A text, whatever it looks like: one that opens like a formula stays a text when it is edited, too."""
         if text:
             style = self.styles.get(role, "@" if text[0] in "=+-@" else "General", basis)
             self._done(self.worksheet.write_string(row - 1, column, text, style), row, text)
+            if role in WRAPPED and len(text) > self._widths.get(column, math.inf) * FILLED:
+                self.height(row, len(textwrap.wrap(text, max(1, int(self._widths[column] * FILLED)))))
+
+    def unit(self, row: int, column: int, unit: str) -> None:
+        """A unit of the models as readers call it."""
+        self.text(row, column, unit_name(unit, self.translate), "unit")
+
+    def note(self, row: int, column: int, text: str) -> None:
+        """A note that shows while the pointer is on the cell."""
+        lines = sum(len(textwrap.wrap(line, NOTE_CHARACTERS)) for line in text.splitlines())
+        size = {"width": NOTE_WIDTH, "height": NOTE_LINE * (lines + 1), "font_size": 9, "author": ""}
+        self._done(self.worksheet.write_comment(row - 1, column, text, size), row, text)
 
     def number(self, row: int, column: int, value: float, numbers: str, role: str = "input", basis: str = "") -> None:
         """A number, or "n/a" where it is none. A zero is spelt out, not shown as a dash: somebody chose it."""
@@ -120,13 +148,29 @@ class Sheet:
         for column in range(first, last + 1):
             self._done(self.worksheet.write_blank(row - 1, column, None, self.styles.get(role)), row, "")
 
+    def validate(self, row: int, column: int, rule: Mapping[str, object]) -> None:
+        """What may be entered into a cell."""
+        done = self.worksheet.data_validation(row - 1, column, row - 1, column, dict(rule))
+        self._done(done, row, str(rule))
+
+    def name_cell(self, name: str, address: str) -> None:
+        """Give a cell, told with its sheet, a name of the workbook."""
+        self._done(self.styles.workbook.define_name(name, f"={address}"), 0, name)
+
     def group(self, row: int) -> None:
         """Put a row one level down in the outline."""
-        self._done(self.worksheet.set_row(row - 1, None, None, {"level": 1}), row, "")
+        self._levels[row] = 1
+        self._set_row(row)
 
     def height(self, row: int, lines: int) -> None:
-        """Make a row high enough for wrapped text; not every program does so by itself."""
-        self._done(self.worksheet.set_row(row - 1, LINE_HEIGHT * lines), row, "")
+        """Make a row high enough for wrapped text, and no lower than it was; not every program does so by itself."""
+        self._lines[row] = max(lines, self._lines.get(row, 1))
+        self._set_row(row)
+
+    def _set_row(self, row: int) -> None:
+        lines, options = self._lines.get(row), {"level": self._levels[row]} if row in self._levels else {}
+        height = LINE_HEIGHT * lines if lines else None
+        self._done(self.worksheet.set_row(row - 1, height, None, options), row, "")
 
     def flag(self, area: str, good: str, bad: str) -> None:
         """Colour the cells of ``area`` that hold one of two texts."""
@@ -134,8 +178,13 @@ class Sheet:
             rule = {"type": "cell", "criteria": "==", "value": literal(text), "format": self.styles.get(role)}
             self._done(self.worksheet.conditional_format(area, rule), 0, area)
 
-    def print_set_up(self, *, repeat_rows: int = HEADER_ROWS, pages_wide: int = 1, periods: bool = False) -> None:
-        """A4 landscape, ``pages_wide`` pages across, headers repeated, "page x of y" below; 0 pages: not fitted."""
+    def print_set_up(
+        self, *, repeat_rows: int = HEADER_ROWS, pages_wide: int = 1, periods: bool = False, repeat_columns: int = 0
+    ) -> None:
+        """A4 landscape, ``pages_wide`` pages across, headers repeated, "page x of y" below; 0 pages: not fitted.
+
+        Pages further right repeat the first ``repeat_columns``; of ``periods``, those up to the opening.
+        """
         sheet = self.worksheet
         sheet.set_landscape()
         sheet.set_paper(A4)
@@ -145,8 +194,9 @@ class Sheet:
         sheet.set_footer(f"&L&8{self.footer.replace('&', '&&')}&C&8&A&R&8&P / &N")
         if repeat_rows:
             sheet.repeat_rows(0, repeat_rows - 1)
-        if periods:
-            sheet.repeat_columns(KEY, OPENING)
+        repeat_columns = OPENING + 1 if periods else repeat_columns
+        if repeat_columns:
+            sheet.repeat_columns(KEY, repeat_columns - 1)
             sheet.print_across()
         sheet.hide_gridlines(2)
         sheet.set_tab_color(DEEP)
@@ -154,16 +204,16 @@ class Sheet:
     def table(self, headings: Sequence[str], widths: Sequence[float], row: int, numbers: Container[int] = ()) -> None:
         """Column headings of a list, widths, frozen above and left of the labels; ``numbers`` are numeric columns."""
         for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
-            self.worksheet.set_column(column, column, width)
+            self.columns(column, column, width)
             self.text(row, column, heading, "column_heading" if column in numbers else "heading")
         self.height(row, 2)
         self.worksheet.freeze_panes(row, min(LABEL + 1, len(headings)))
 
     def period_columns(self, width: float = 12.5, periods: int = 1) -> None:
         """Widths of a calculation sheet, its columns up to the opening frozen."""
-        for column, width in enumerate((12, 60, 14, 13, 13, 12)):
-            self.worksheet.set_column(column, column, width)
-        self.worksheet.set_column(FIRST, FIRST + periods - 1, width)
+        for column, fixed in enumerate((22, 64, 16, 13, 13, 12)):
+            self.columns(column, column, fixed)
+        self.columns(FIRST, FIRST + periods - 1, width)
         self.worksheet.freeze_panes(HEADER_ROWS, FIRST)
         self.worksheet.outline_settings(True, False, True, False)
         self.worksheet.set_zoom(85)

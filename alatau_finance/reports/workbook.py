@@ -94,7 +94,10 @@ def write_workbook(
 def _write_sheets(workbook: Any, book: Book) -> None:
     styles, entries = Styles(workbook), _entries(workbook, book)
     footer = f"{book.translate('Alatau City: infrastructure pool')} · {book.pool.assumptions.scenario.name}"
-    sheets = [Sheet(name, workbook.add_worksheet(name, FormulaSheet), styles, footer) for name, _, _ in entries]
+    sheets = [
+        Sheet(name, workbook.add_worksheet(name, FormulaSheet), styles, footer, book.translate)
+        for name, _, _ in entries
+    ]
     for sheet, (_name, _purpose, write) in zip(sheets, entries, strict=True):
         write(sheet)
 

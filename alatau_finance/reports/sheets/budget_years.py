@@ -54,7 +54,7 @@ def _write_line(sheet: Sheet, book: Book, name: str, row: int) -> None:
     how = line.yearly or "sum"
     sheet.text(row, KEY, name, "key")
     sheet.text(row, LABEL, _(line.label), "label")
-    sheet.text(row, UNIT, line.unit, "unit")
+    sheet.unit(row, UNIT, line.unit)
     sheet.text(row, UNIT + 1, taken[how], "unit")
     numbers = number_format(line.unit, name, line.label)
     values = by_year(book.row(block.instance, name), how, book.pool.calendar.periods_per_year)

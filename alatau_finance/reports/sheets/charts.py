@@ -74,7 +74,7 @@ def write_charts(sheet: Sheet, book: Book, workbook: Any) -> int:
     for number, (chart, title) in enumerate(charts):
         _finish(chart, title)
         sheet.worksheet.insert_chart(3 + number * ROWS_EACH, LABEL, chart, {"object_position": 1})
-    sheet.worksheet.set_column(0, 0, 12)
+    sheet.columns(0, 0, 12)
     sheet.print_set_up(repeat_rows=0, pages_wide=0)
     sheet.worksheet.set_print_scale(PRINT_SCALE)
     sheet.worksheet.set_h_pagebreaks([3 + number * ROWS_EACH for number in range(2, len(charts), 2)])

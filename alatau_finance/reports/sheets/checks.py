@@ -33,7 +33,7 @@ def write_checks(sheet: Sheet, book: Book) -> None:
         _("Key"), _("Project"), _("Check"), _("Residual"), _("Fails"), _("State"), _("Paths that fail (static)"),
         _("First failing path (static)"),
     )  # fmt: skip
-    sheet.table(headings, (34, 44, 84, 14, 9, 12, 14, 14), HEADING_ROW, (3, 4, SIMULATED, FIRST_FAILING))
+    sheet.table(headings, (34, 44, 84, 14, 14, 14, 18, 18), HEADING_ROW, (3, 4, SIMULATED, FIRST_FAILING))
     found = _failing(book)
     for row, (model, block, name) in enumerate(checks, start=first):
         sheet.text(row, 0, f"{block.instance.key}|{name}", "key")

@@ -13,9 +13,9 @@ from alatau_finance.reports.sheets.scenario_rows import ABOUT_ROW, about_case, a
 def write_cover(sheet: Sheet, book: Book) -> None:
     """Title, scenario, what the run says of itself, the state of the checks, and how to read the colours."""
     _ = book.translate
-    sheet.worksheet.set_column(0, 0, 4)
-    sheet.worksheet.set_column(1, 1, 34)
-    sheet.worksheet.set_column(2, 2, 96)
+    sheet.columns(0, 0, 4)
+    sheet.columns(1, 1, 34)
+    sheet.columns(2, 2, 96)
     sheet.text(
         2, 1, book.in_language(book.project.name) if book.project else _("Alatau City: infrastructure pool"), "title"
     )
@@ -66,8 +66,8 @@ def write_contents(sheet: Sheet, book: Book, names: Sequence[tuple[str, str]]) -
     """A link to each sheet, and what it is for."""
     _ = book.translate
     sheet.text(1, 0, sheet.name, "title")
-    sheet.worksheet.set_column(0, 0, 34)
-    sheet.worksheet.set_column(1, 1, 110)
+    sheet.columns(0, 0, 34)
+    sheet.columns(1, 1, 110)
     for row, (name, purpose) in enumerate(names, start=3):
         sheet.link(row, 0, name, name)
         sheet.text(row, 1, purpose)

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from alatau_finance.modelling.units import UnitError, convert
 from alatau_finance.reports.book import Book
 from alatau_finance.reports.layout import quoted
-from alatau_finance.reports.sheet import NOT_AVAILABLE, Sheet
+from alatau_finance.reports.sheet import Sheet
 from alatau_finance.reports.sheets.header import write_title
+from alatau_finance.reports.sheets.input_cells import guard, name_cells
 from alatau_finance.reports.sheets.scenario_rows import Identity, ScenarioRows, bound_inputs, lay_out_scenarios
-from alatau_finance.reports.styles import number_format
+from alatau_finance.reports.styles import BASIS_FILLS, number_format
 from alatau_finance.simulation.binding import BoundInput
 
 HEADING_ROW = 4
 VALUE_COLUMN, VALUE_LETTER = 5, "F"
+LOW_COLUMN, LOW_LETTER, HIGH_LETTER = 7, "H", "I"
+LEGEND_ROW = 3
+WIDTHS = (24, 34, 18, 56, 18, 15, 15, 14, 14, 20, 26, 11, 15, 36)
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ def write_inputs(sheet: Sheet, book: Book, rows: InputRows) -> None:
         _("Key"), _("Project"), _("Contract"), _("Input"), _("Unit"), _("Value"), _("Base case"), _("Low"), _("High"),
         _("Drawn from"), _("Sources"), _("As of"), _("Basis"), _("Written in"),
     )  # fmt: skip
-    sheet.table(headings, (9, 30, 16, 52, 15, 13, 13, 11, 11, 18, 22, 11, 10, 26), HEADING_ROW, range(5, 9))
+    _write_legend(sheet, book)
+    sheet.table(headings, WIDTHS, HEADING_ROW, range(5, 9))
     readers: dict[Identity, list[BoundInput]] = {}
     for _instance, bound, identity in bound_inputs(book):
         readers.setdefault(identity, []).append(bound)
@@ -70,9 +75,18 @@ def write_inputs(sheet: Sheet, book: Book, rows: InputRows) -> None:
         _write_row(
             sheet, book, row, f"{instance.key}/{bound.name}", names, bound, _Cell.of(book, rows, identity, own=True)
         )
+    name_cells(sheet, VALUE_LETTER, _numbers(book, rows))
     last = max(rows.own.values(), default=HEADING_ROW + 1)
     sheet.worksheet.autofilter(HEADING_ROW - 1, 0, last - 1, len(headings) - 1)
-    sheet.print_set_up(repeat_rows=HEADING_ROW)
+    sheet.print_set_up(repeat_rows=HEADING_ROW, pages_wide=2, repeat_columns=VALUE_COLUMN - 1)
+
+
+def _write_legend(sheet: Sheet, book: Book) -> None:
+    """What the colour behind a value says of it; the cover says more."""
+    _ = book.translate
+    sheet.text(LEGEND_ROW, VALUE_COLUMN - 1, _("Basis"), "subtitle")
+    for column, basis in enumerate(BASIS_FILLS, start=VALUE_COLUMN):
+        sheet.text(LEGEND_ROW, column, _(basis), "legend", basis)
 
 
 @dataclass(frozen=True)
@@ -90,6 +104,15 @@ class _Cell:
         if own and shared:
             return cls(value, f"=${VALUE_LETTER}${shared}", "calculation")
         return cls(value, f"={rows.scenarios.active(row)}" if row else "", "import")
+
+
+def _numbers(book: Book, rows: InputRows) -> Iterator[tuple[str, int]]:
+    """The path of each assumption and its row, without those that only repeat a shared one."""
+    for identity, row in rows.shared.items():
+        yield identity[0], row
+    for instance, bound, identity in bound_inputs(book):
+        if identity not in rows.shared:
+            yield identity[0], rows.own[instance.key, bound.name]
 
 
 def _factors(readers: Sequence[BoundInput]) -> str:
@@ -114,18 +137,21 @@ def _write_row(
     basis = source.basis if source else "derived"
     sheet.text(row, 0, key, "key")
     sheet.text(row, 1, names[0], "label")
-    sheet.text(row, 2, names[1])
+    sheet.text(row, 2, names[1], "label")
     sheet.text(row, 3, book.translate(bound.label), "label")
-    sheet.text(row, 4, bound.unit, "unit")
+    sheet.unit(row, 4, bound.unit)
     if cell.link:
         sheet.formula(row, VALUE_COLUMN, cell.link, book.cache(cell.value), numbers, cell.role)
     else:
         sheet.number(row, VALUE_COLUMN, cell.value, numbers, basis=basis)
     sheet.number(row, 6, bound.value, numbers, "static")
+    limits = _limits(bound)
+    for column, limit in enumerate(limits, start=LOW_COLUMN):
+        if limit is not None:
+            sheet.number(row, column, limit, numbers, "static")
+    if not cell.link:
+        _guard(sheet, book, row, bound, numbers, limits)
     if source:
-        for column, limit in ((7, source.low), (8, source.high)):
-            if limit is not None:
-                _write_limit(sheet, row, column, limit, (source.unit, bound.unit), numbers)
         sheet.text(row, 10, ", ".join(source.source), "label")
         sheet.text(row, 11, source.as_of.isoformat())
         sheet.text(row, 13, f"{source.file}:{source.line}", "label")
@@ -133,8 +159,23 @@ def _write_row(
     sheet.text(row, 12, book.translate(basis), basis=basis)
 
 
-def _write_limit(sheet: Sheet, row: int, column: int, limit: float, units: tuple[str, str], numbers: str) -> None:
+def _limits(bound: BoundInput) -> tuple[float | None, float | None]:
+    """Both ends of the range in the unit of the input; None where there is none, or one of another kind of unit."""
+    source = bound.source
+    if source is None:
+        return None, None
     try:
-        sheet.number(row, column, convert(limit, *units), numbers, "static")
+        low, high = (
+            None if end is None else convert(end, source.unit, bound.unit) for end in (source.low, source.high)
+        )
     except UnitError:
-        sheet.text(row, column, NOT_AVAILABLE)
+        return None, None
+    return low, high
+
+
+def _guard(
+    sheet: Sheet, book: Book, row: int, bound: BoundInput, numbers: str, limits: tuple[float | None, float | None]
+) -> None:
+    low, high = limits
+    known = None if low is None or high is None else (f"${LOW_LETTER}${row}", f"${HIGH_LETTER}${row}", low, high)
+    guard(sheet, book, row, VALUE_COLUMN, book.translate(bound.label), numbers, known)

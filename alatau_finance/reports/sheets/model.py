@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from alatau_finance.backends.excel import CURRENT, LEFT, ExcelFormulas
+from alatau_finance.backends.words import Words
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.expression import Constant, WholeLife
 from alatau_finance.modelling.model import Gather
@@ -51,7 +52,7 @@ class _Writer:
     def label(self, row: int, key: str, label: str, unit: str, role: str = "label") -> None:
         self.sheet.text(row, KEY, key, "key")
         self.sheet.text(row, LABEL, self.book.translate(label), role)
-        self.sheet.text(row, UNIT, unit, "unit")
+        self.sheet.unit(row, UNIT, unit)
 
     def total(self, row: int, values: Sequence[float], numbers: str) -> None:
         area = self.book.layout.columns.row(row)
@@ -106,6 +107,7 @@ class _Writer:
     def line(self, block: Block, line: PlannedLine, row: int, formulas: ExcelFormulas) -> None:
         role = "label" if line.kind == "line" else "metric_label"
         self.label(row, line_key(block.instance, line.name), line.label, line.unit, role)
+        self.note(block, line, row)
         numbers = number_format(line.unit, line.name, line.label)
         if not line.periodic:
             value = self.book.cache(self.book.scalar(block.instance, line.name))
@@ -120,6 +122,16 @@ class _Writer:
             self.opening(block, line, row, formulas, numbers)
         closed = self.book.layout.columns.close(formulas.template(line))
         self.sheet.formulas(row, FIRST, closed, self.book.caches(values), numbers)
+
+    def note(self, block: Block, line: PlannedLine, row: int) -> None:
+        """The formula in words, once for each line: in the first block."""
+        if block is not self.model.blocks[0]:
+            return
+        _, words = self.book.translate, Words(self.model.plan, self.book.translate)
+        told = f"= {words.tell(line.formula)}"
+        if line.name in self.openings:
+            told += "\n" + _("Opening: {opening}").format(opening=words.tell(line.opening))
+        self.sheet.note(row, LABEL, told)
 
     def reason(self, block: Block, line: PlannedLine, row: int) -> None:
         """Beside a rate of return that does not exist, why."""

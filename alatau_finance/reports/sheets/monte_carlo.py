@@ -26,12 +26,12 @@ def write_monte_carlo(sheet: Sheet, book: Book) -> None:
         _("Key"), _("Measure"), _("Unit"), _("Mean"), _("Standard deviation"), _("P10"), _("P50"), _("P90"),
         _("Standard error of the mean"),
     )  # fmt: skip
-    sheet.table(headings, (26, 66, 12, 14, 14, 14, 14, 14, 16), HEADING_ROW, range(3, 9))
+    sheet.table(headings, (30, 66, 18, 15, 15, 15, 15, 15, 18), HEADING_ROW, range(3, 9))
     for row, measure in enumerate(book.summary, start=HEADING_ROW + 1):
         numbers = number_format(measure.unit, measure.name, measure.label)
         sheet.text(row, 0, measure.name, "key")
-        sheet.text(row, 1, _(measure.label))
-        sheet.text(row, 2, measure.unit, "unit")
+        sheet.text(row, 1, _(measure.label), "label")
+        sheet.unit(row, 2, measure.unit)
         found = (
             measure.mean,
             measure.standard_deviation,

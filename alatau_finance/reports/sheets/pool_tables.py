@@ -59,8 +59,8 @@ def write_pool_tables(sheet: Sheet, book: Book) -> None:
     _ = book.translate
     years, sections = book.layout.years, sections_of(book)
     sheet.period_columns(periods=years.count)
-    sheet.worksheet.set_column(KEY, KEY, 22)
-    sheet.worksheet.set_column(LABEL, LABEL, 76)
+    sheet.columns(KEY, KEY, 22)
+    sheet.columns(LABEL, LABEL, 76)
     note = _("Rows read the sheets of the contracts, views add up the rows: all have the same total")
     write_title(sheet, book, sheet.name, note, status=True)
     write_headings(sheet, [_("Stage"), _("Table"), _("Sector"), _("Contract type"), _("Total"), _("Total less years")])

@@ -48,7 +48,7 @@ def write_rates(sheet: Sheet, book: Book) -> None:
     """The reasons why there may be no rate, then one row for each rate of return of each instance."""
     _ = book.translate
     sheet.period_columns(13, book.layout.steps.count)
-    sheet.worksheet.set_column(TOTAL, TOTAL, _WORDS_WIDTH)
+    sheet.columns(TOTAL, TOTAL, _WORDS_WIDTH)
     note = _(
         "Halving the interval until a rate per period is found; IRR on the contract's sheet starts from the last step"
     )

@@ -31,9 +31,8 @@ def write_reconciliation(sheet: Sheet, book: Book) -> None:
         _("Relative difference"), *(f"{_('Python (static)')}: {name}" for name in case_names(book)),
     )  # fmt: skip
     cases, active = book.selector.cases, active_cell(book, NUMBER_ROW)
-    widths = (34, 44, 76, 13, 17, 17, 14, 14, *(17 for _case in cases))
+    widths = (34, 44, 76, 18, 17, 17, 15, 15, *(17 for _case in cases))
     sheet.table(headings, widths, HEADING_ROW, range(4, len(headings)))
-    sheet.height(HEADING_ROW, 4)
     ends = [xl_col_to_name(column) for column in (_FIRST_CASE, _FIRST_CASE + len(cases) - 1)]
     for row, (model, block, name) in enumerate(measures, start=first):
         line, value = model.plan.lines[name], book.scalar(block.instance, name)
@@ -41,7 +40,7 @@ def write_reconciliation(sheet: Sheet, book: Book) -> None:
         sheet.text(row, 0, f"{block.instance.key}|{name}", "key")
         sheet.text(row, 1, book.name_of(block.instance), "label")
         sheet.text(row, 2, _(line.label), "label")
-        sheet.text(row, 3, line.unit, "unit")
+        sheet.unit(row, 3, line.unit)
         live: Cell = NOT_AVAILABLE if math.isnan(value) else value
         python = f"=INDEX(${ends[0]}{row}:${ends[1]}{row},{active})"
         sheet.formula(row, 4, python, book.cache(live), numbers, "import")

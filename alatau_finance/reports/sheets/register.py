@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alatau_finance.assumptions import Value
+from alatau_finance.i18n import unit_name
 from alatau_finance.reports.book import Book
 from alatau_finance.reports.sheet import Sheet
 from alatau_finance.reports.sheets.header import write_title
@@ -10,7 +11,7 @@ from alatau_finance.reports.sheets.header import write_title
 HEADING_ROW = 4
 #: A spreadsheet cell takes no longer text.
 LONGEST_TEXT = 32767
-WIDTHS = (46, 16, 16, 10, 10, 11, 56, 10, 72, 34)
+WIDTHS = (46, 18, 18, 11, 11, 11, 56, 15, 72, 36)
 
 
 def write_register(sheet: Sheet, book: Book) -> None:
@@ -62,7 +63,7 @@ def _write_value(sheet: Sheet, book: Book, row: int, value: Value) -> None:
         sheet.number(row, 1, value.value, "General", "top_static", value.basis)
     else:
         sheet.text(row, 1, "; ".join(steps), "wrapped", value.basis)
-    sheet.text(row, 2, value.unit, "top")
+    sheet.text(row, 2, unit_name(value.unit, book.translate), "top")
     for column, limit in ((3, value.low), (4, value.high)):
         if limit is not None:
             sheet.number(row, column, limit, "General", "top_static")
@@ -73,8 +74,4 @@ def _write_value(sheet: Sheet, book: Book, row: int, value: Value) -> None:
     sheet.text(row, 6, titles, "wrapped")
     sheet.text(row, 7, book.translate(value.basis), "top", value.basis)
     sheet.text(row, 8, note, "wrapped")
-    # Written out, since not every program makes a row as high as its text.
-    lines = max(len(steps), -(-len(titles) // WIDTHS[6]), -(-len(note) // WIDTHS[8]), 1)
-    if lines > 1:
-        sheet.height(row, lines)
     sheet.text(row, 9, f"{value.file}:{value.line}", "top_label")

@@ -42,9 +42,9 @@ def write_scenario(sheet: Sheet, book: Book, rows: ScenarioRows) -> None:
     _ = book.translate
     write_title(sheet, book, sheet.name, _("Choose a scenario in the blue cell and the whole workbook follows"))
     for column, width in enumerate(_WIDTHS):
-        sheet.worksheet.set_column(column, column, width)
+        sheet.columns(column, column, width)
     count = len(book.selector.cases)
-    sheet.worksheet.set_column(FIRST_CASE_COLUMN, FIRST_CASE_COLUMN + count - 1, _CASE_WIDTH)
+    sheet.columns(FIRST_CASE_COLUMN, FIRST_CASE_COLUMN + count - 1, _CASE_WIDTH)
     _write_selector(sheet, book)
     _write_cases(sheet, book)
     _write_inputs(sheet, book, rows)
@@ -171,7 +171,7 @@ def _write_identities(
             label = f"{next(iter(owners[identity]))}: {label}"
         sheet.text(row, KEY, path, "key")
         sheet.text(row, LABEL_COLUMN, label, "label")
-        sheet.text(row, UNIT_COLUMN, unit, "unit")
+        sheet.unit(row, UNIT_COLUMN, unit)
         sheet.formula(row, ACTIVE_COLUMN, _in_use(book, row), book.cache(values[active]), numbers)
         usual = values[active]
         for column, value in enumerate(values, start=FIRST_CASE_COLUMN):
@@ -214,7 +214,7 @@ def _write_overrides(sheet: Sheet, book: Book, rows: ScenarioRows) -> None:
 def _write_override(sheet: Sheet, row: int, override: Override, label: str) -> None:
     sheet.text(row, KEY, override.path, "key")
     sheet.text(row, LABEL_COLUMN, label, "label")
-    sheet.text(row, UNIT_COLUMN, override.unit, "unit")
+    sheet.unit(row, UNIT_COLUMN, override.unit)
     sheet.number(row, ACTIVE_COLUMN, override.old, "General", "static")
     sheet.number(row, FIRST_CASE_COLUMN, override.new, "General", "static")
 
@@ -272,5 +272,5 @@ def write_curves(sheet: Sheet, book: Book, rows: ScenarioRows) -> None:
             )
             sheet.text(row, KEY, f"{name}/{number}", "key")
             sheet.text(row, LABEL, f"{number}. {label}: {told}", "label")
-            sheet.text(row, UNIT, bound.unit, "unit")
+            sheet.unit(row, UNIT, bound.unit)
             sheet.numbers(row, FIRST, curve, numbers, basis)

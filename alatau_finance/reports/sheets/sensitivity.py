@@ -26,7 +26,7 @@ def write_sensitivity(sheet: Sheet, book: Book) -> None:
         _write_measure(sheet, book, book.swings[0])
     else:
         sheet.text(_BASE_ROW, 1, _("No input of this workbook has a range that moves its measure."), "subtitle")
-    sheet.table(headings, (34, 66, 14, 13, 13, 13, 15, 15, 13, 15, 15, 12), HEADING_ROW, range(3, 11))
+    sheet.table(headings, (34, 66, 18, 14, 14, 14, 15, 15, 14, 16, 16, 15), HEADING_ROW, range(3, 11))
     for row, swing in enumerate(book.swings, start=HEADING_ROW + 1):
         _write_swing(sheet, book, row, swing)
     sheet.print_set_up(repeat_rows=HEADING_ROW)
@@ -36,7 +36,7 @@ def _write_measure(sheet: Sheet, book: Book, swing: Swing) -> None:
     _ = book.translate
     sheet.text(_BASE_ROW, 0, swing.measure, "key")
     sheet.text(_BASE_ROW, 1, _(swing.measure_label), "metric")
-    sheet.text(_BASE_ROW, 2, swing.result_unit, "unit")
+    sheet.unit(_BASE_ROW, 2, swing.result_unit)
     sheet.number(_BASE_ROW, 4, swing.result_base, number_format(swing.result_unit, swing.measure), "static")
 
 
@@ -46,7 +46,7 @@ def _write_swing(sheet: Sheet, book: Book, row: int, swing: Swing) -> None:
     results = number_format(swing.result_unit, swing.measure)
     sheet.text(row, 0, swing.path, "key")
     sheet.text(row, LABEL_COLUMN, _(swing.label), "label")
-    sheet.text(row, 2, swing.unit, "unit")
+    sheet.unit(row, 2, swing.unit)
     for column, value in enumerate((swing.low, swing.base, swing.high), start=3):
         sheet.number(row, column, value, numbers, "static")
     apart = (swing.result_low - swing.result_base, swing.result_high - swing.result_base)

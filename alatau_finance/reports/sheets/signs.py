@@ -77,7 +77,7 @@ class _Writer:
     def _rounding(self, area: str, value: float) -> None:
         _, row, timing = self.book.translate, self.rows.rounding, self.book.layout.timing
         self.sheet.text(row, LABEL, _("Amounts up to this are rounding"), "label")
-        self.sheet.text(row, UNIT, self._unit, "unit")
+        self.sheet.unit(row, UNIT, self._unit)
         formula = f"={self.book.layout.timing_cell(timing.rounding)}*MAX(MAX({area}),-MIN({area}))"
         self.sheet.formula(row, CONSTANT, formula, self.book.cache(value), SCIENTIFIC, "import")
 
@@ -100,7 +100,7 @@ class _Writer:
     def _cumulative(self, flow: str, counted: Sequence[float]) -> None:
         _, row, smallest = self.book.translate, self.rows.cumulative, f"$D${self.rows.rounding}"
         self.sheet.text(row, LABEL, _("Cumulative flows"), "label")
-        self.sheet.text(row, UNIT, self._unit, "unit")
+        self.sheet.unit(row, UNIT, self._unit)
         self.sheet.number(row, OPENING, 0.0, COUNT, "calculation")
         template = f"={LEFT}${row}+IF(ABS({flow})<={smallest},0,{flow})"
         totals = self.book.caches(list(accumulate(counted)))
@@ -132,7 +132,7 @@ class _Writer:
             ),
         ):
             self.sheet.text(row, LABEL, label, "label")
-            self.sheet.text(row, UNIT, unit, "unit")
+            self.sheet.unit(row, UNIT, unit)
             self.sheet.formula(row, CONSTANT, formula, self.book.cache(value), numbers, "import")
 
     @property

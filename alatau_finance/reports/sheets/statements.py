@@ -142,7 +142,7 @@ class _Writer:
             label = f"{label}: {told[item.taken]}"
         self.sheet.text(row, KEY, item.line, "key")
         self.sheet.text(row, LABEL, label, label_role)
-        self.sheet.text(row, UNIT, line.unit, "unit")
+        self.sheet.unit(row, UNIT, line.unit)
         numbers = number_format(line.unit, item.line, line.label)
         values = [item.sign * value for value in self.by_year(item)]
         if item.taken == "sum" and line.unit.startswith("bn"):
@@ -200,7 +200,7 @@ class _Writer:
         line, value = model.plan.lines[name], self.book.scalar(block.instance, name)
         self.sheet.text(row, KEY, name, "key")
         self.sheet.text(row, LABEL, _(line.label), "label")
-        self.sheet.text(row, UNIT, line.unit, "unit")
+        self.sheet.unit(row, UNIT, line.unit)
         cached: Cell = value if value == value else NOT_AVAILABLE
         link = f"={model.prefix}${xl_col_to_name(CONSTANT)}${block.rows[name]}"
         numbers = number_format(line.unit, name, line.label)

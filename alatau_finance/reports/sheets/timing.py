@@ -70,7 +70,7 @@ def _write_scalars(sheet: Sheet, book: Book) -> None:
     ):
         sheet.text(row, KEY, name, "key")
         sheet.text(row, LABEL, label)
-        sheet.text(row, UNIT, unit, "unit")
+        sheet.unit(row, UNIT, unit)
         sheet.number(row, CONSTANT, value, numbers, basis="assumed")
 
 
@@ -88,7 +88,7 @@ def _write_series(sheet: Sheet, book: Book) -> None:
     for name, (unit, label) in CALENDAR_SERIES.items():
         sheet.text(rows.series[name], KEY, name, "key")
         sheet.text(rows.series[name], LABEL, _(label))
-        sheet.text(rows.series[name], UNIT, unit, "unit")
+        sheet.unit(rows.series[name], UNIT, unit)
         _write_row(
             sheet, book, rows.series[name], formulas[name], calendar.series[name], number_format(unit, name, label)
         )
