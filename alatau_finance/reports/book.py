@@ -14,6 +14,7 @@ from alatau_finance.reports.cases import Selection, one_case
 from alatau_finance.reports.layout import Block, Layout, ModelSheet, quoted, rate_flows
 from alatau_finance.reports.sheet import Cell
 from alatau_finance.reports.swings import Swing
+from alatau_finance.reports.totals import flows, reported_balances
 from alatau_finance.simulation.binding import BoundPool, Instance
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.reference import PathValues
@@ -64,6 +65,17 @@ class Book:
         if self.selection is None or self.selection.project is None:
             return None
         return next((i.project for i in self.pool.instances()), None)
+
+    @cached_property
+    def totals(self) -> Mapping[str, frozenset[str]]:
+        """For each model, by its key, the names whose rows have a total."""
+        plan, whole = self.pool.pool.plan, self.layout.whole
+        others = {
+            one.plan.key: flows(one.plan, balances=reported_balances(plan, one.plan.key))
+            for one in self.layout.models()
+            if one is not whole
+        }
+        return others if whole is None else {**others, plan.key: flows(plan, others)}
 
     @property
     def language(self) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell_fast
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from alatau_finance.backends.excel import LONGEST_FORMULA
@@ -56,6 +57,21 @@ class FormulaSheet(Worksheet):  # type: ignore[misc]
         for number, (formula, value) in enumerate(zip(formulas, values, strict=True), start=column):
             cells[number] = CellFormulaTuple(formula, style, value)
         return 0
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        """A formula with a number, as nearly all cells are, without a search of each part for what must be escaped."""
+        if cell.__class__ is not CellFormulaTuple or not cell.format or cell.value.__class__ is not float:
+            super()._write_cell(row, col, cell)
+            return
+        formula = cell.formula
+        if "<" in formula or ">" in formula or "&" in formula:
+            formula = self._escape_data(formula)
+        place, style = xl_rowcol_to_cell_fast(row, col), cell.format._get_xf_index()
+        self.fh.write(f'<c r="{place}" s="{style}"><f>{formula}</f><v>{cell.value}</v></c>')
+
+    def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
+        """A text that opens and closes like rich text is no markup: nobody writes any here."""
+        self._xml_inline_string(string, False, attributes)
 
 
 @dataclass(frozen=True)

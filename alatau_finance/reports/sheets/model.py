@@ -32,7 +32,6 @@ from alatau_finance.reports.sheets.header import pages_across, write_model_heade
 from alatau_finance.reports.sheets.rates import reason_in_words
 from alatau_finance.reports.sheets.scenario_rows import ScenarioRows
 from alatau_finance.reports.styles import number_format
-from alatau_finance.reports.totals import flows, reported_balances
 
 #: What writes the row of a given series: (sheet, row, name).
 WriteSeries = Callable[[Sheet, int, str], None]
@@ -194,17 +193,6 @@ def running_maximum(values: Sequence[float], each: int) -> list[float]:
     return [max(values[t - t % each : t + 1]) for t in range(len(values))]
 
 
-def totals(book: Book, model: ModelSheet) -> frozenset[str]:
-    """Names of a model whose rows have a total."""
-    plan, whole = book.pool.pool.plan, book.layout.whole
-    others = {
-        one.plan.key: flows(one.plan, balances=reported_balances(plan, one.plan.key))
-        for one in book.layout.models()
-        if one is not whole
-    }
-    return flows(plan, others) if model is whole else others[model.plan.key]
-
-
 def write_model(
     sheet: Sheet,
     book: Book,
@@ -219,7 +207,7 @@ def write_model(
     by period, apart from the calendar; ``write_below`` what stands below everything else.
     """
     _ = book.translate
-    writer = _Writer(sheet, book, model, inputs, totals(book, model), looked_back_at(model.plan))
+    writer = _Writer(sheet, book, model, inputs, book.totals[model.plan.key], looked_back_at(model.plan))
     write_model_header(sheet, book, sheet.name, book.translate(model.plan.summary))
     writer.shared(write_series)
     for block in model.blocks:

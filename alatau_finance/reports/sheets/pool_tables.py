@@ -29,7 +29,6 @@ from alatau_finance.reports.layout import (
 from alatau_finance.reports.sheet import Sheet, literal
 from alatau_finance.reports.sheets.budget_years import by_year, year_rows
 from alatau_finance.reports.sheets.header import pages_across, write_headings, write_title
-from alatau_finance.reports.sheets.model import totals
 from alatau_finance.reports.sheets.pool_table_rows import KEY_COLUMNS, Group, Section, sections_of
 from alatau_finance.reports.styles import SCIENTIFIC, YEAR, number_format
 from alatau_finance.simulation.tables import MEASURES, yearly_amounts
@@ -191,7 +190,7 @@ def _sources(book: Book, section: Section, group: Group) -> tuple[str, str]:
     line, model = MEASURES[section.measure], book.layout.contracts[group.contract]
     columns, total = book.layout.columns, xl_col_to_name(TOTAL)
     rows = [block.rows[line] for block in group.blocks]
-    if line in totals(book, model):
+    if line in book.totals[model.plan.key]:
         whole = [f"{model.prefix}${total}${row}" for row in rows]
     else:
         whole = [f"SUM({columns.row(row, model.prefix)})" for row in rows]
