@@ -131,7 +131,7 @@ def unit_name(unit: str, translate: Translator) -> str:
         "bn KZT_real/person/year": _("bn KZT of the base date per person and year"),
         "bn KZT/m2/year": _("bn KZT per m² and year"),
         "KZT/USD": _("tenge per dollar"),
-        "KZT/KZT_real": _("tenge per tenge of the base date"),
+        "KZT/KZT_real": _("KZT per base KZT"),
         "m2": _("m²"),
     }
     return names.get(unit, unit)

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from alatau_finance.cli.options import LanguageOption
-from alatau_finance.cli.streams import show
+from alatau_finance.cli.streams import show, tell
 from alatau_finance.errors import UsageError
-from alatau_finance.i18n import default_language, message
+from alatau_finance.i18n import default_language, message, translator
 
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `alatau-fin simulate` wrote.")]
 PathOption = Annotated[int | None, typer.Option("--path", metavar="K", help="Number of the path, from 0.")]
@@ -50,5 +50,10 @@ def run(
     name = "base-case" if wanted is None else f"path{wanted}"
     of = f"{folder.resolve().name}-{project}" if project is not None else folder.resolve().name
     file = out or folder.resolve().parent / f"{of}-{name}.xlsx"
-    write_path_workbook(found, folder.resolve().name, file, lang or default_language(), project)
-    show(str(file))
+    language = lang or default_language()
+    written = write_path_workbook(found, folder.resolve().name, file, language, project)
+    if written != file:
+        _ = translator(language)
+        text = _("{file} is open in another program and stays as it is; the workbook is in {written}")
+        tell(text.format(file=file, written=written))
+    show(str(written))

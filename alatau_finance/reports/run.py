@@ -91,10 +91,11 @@ def write_run_workbook(result: Result, file: Path, language: Language, scenarios
     )
 
 
-def write_path_workbook(replay: Replay, run: str, file: Path, language: Language, project: str | None = None) -> None:
+def write_path_workbook(replay: Replay, run: str, file: Path, language: Language, project: str | None = None) -> Path:
     """The workbook of one path of a finished run, with the static results of that run, and of one project if named.
 
-    Raises :class:`UsageError` where the run has no project of that name.
+    Returns where it was written, as :func:`write_workbook` does. Raises :class:`UsageError` where the run has no
+    project of that name.
     """
     manifest, _ = replay.manifest, translator(language)
     if project is not None:
@@ -105,7 +106,7 @@ def write_path_workbook(replay: Replay, run: str, file: Path, language: Language
     base = run_contracts(selection.pool) if draw else selection.values
     about = _about(replay.pool, run, manifest["digest"], manifest["paths"], manifest["seed"], language)
     about[_("Path shown")] = _("base case") if replay.path is None else str(replay.path)
-    write_workbook(
+    return write_workbook(
         file,
         selection.pool,
         selection.values,

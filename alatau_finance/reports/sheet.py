@@ -29,8 +29,8 @@ from alatau_finance.reports.styles import DEEP, Styles
 NOT_AVAILABLE = "n/a"
 A4 = 9
 LINE_HEIGHT = 15.0  # points
-#: Part of a column's width that letters of all three languages can count on, its width being told in digits.
-FILLED = 0.92
+#: Letters of all three languages that stand in the width of a digit, on average.
+FILLED = 1.05
 #: Roles whose texts are broken into lines.
 WRAPPED = frozenset(("label", "metric_label", "heading", "column_heading", "wrapped", "top", "top_label"))
 NOTE_WIDTH, NOTE_CHARACTERS, NOTE_LINE = 420, 66, 17  # pixels, characters of a line, pixels of its height
@@ -227,7 +227,7 @@ class Sheet:
 
     def period_columns(self, width: float = 12.5, periods: int = 1) -> None:
         """Widths of a calculation sheet, its columns up to the opening frozen."""
-        for column, fixed in enumerate((22, 64, 16, 13, 13, 12)):
+        for column, fixed in enumerate((22, 64, 18, 13, 13, 12)):
             self.columns(column, column, fixed)
         self.columns(FIRST, FIRST + periods - 1, width)
         self.worksheet.freeze_panes(HEADER_ROWS, FIRST)

@@ -86,7 +86,7 @@ _ROLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "top_label": {"valign": "top", "text_wrap": True},
         "top_static": {"valign": "top", "font_color": GREY},
         "wrapped": {"text_wrap": True, "valign": "top"},
-        "unit": {"font_color": GREY, "shrink": True},
+        "unit": {"font_color": GREY, "shrink": True, "indent": 1},
         "note": {"font_color": GREY, "text_wrap": True, "valign": "top"},
         "link": {"font_color": BLUE, "underline": 1},
         "input": {"font_color": BLUE},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -60,7 +61,7 @@ def write_workbook(
     selection: Selection | None = None,
     swings: Sequence[Swing] = (),
     cached: bool = True,
-) -> None:
+) -> Path:
     """Write the workbook of one path of ``pool``; the same arguments give the same bytes.
 
     ``values.given`` holds the inputs of the path, ``values.lines`` what Python computed, which is what cells hold until
@@ -71,7 +72,8 @@ def write_workbook(
     a project has statements in place of the sheets of the pool. ``swings`` fill the sheet of sensitivity. ``created``
     is the time stamp of the document.
 
-    Raises :class:`AlatauError` where the file cannot be written; what was at ``path`` before then is still there.
+    Returns where it was written: beside ``path`` (workbook-2.xlsx) where another program holds that file open. Raises
+    :class:`AlatauError` where it cannot be written. Either way, what was at ``path`` before is still there.
     """
     layout = lay_out(pool, translate, whole=selection is None or selection.project is None)
     book = Book(pool, values, layout, translate, about, summary, cached, checks, undefined, selection, swings)
@@ -81,7 +83,7 @@ def write_workbook(
             unfinished = Path(folder) / path.name
             with workbook_file(unfinished, Path(folder), created) as workbook:
                 _write_sheets(workbook, book)
-            unfinished.replace(path)
+            return _put(unfinished, path)
     except PermissionError as error:
         text = "{path} cannot be written; is it open in another program?"
         raise AlatauError(message(text, path=path)) from error
@@ -89,6 +91,17 @@ def write_workbook(
         raise AlatauError(
             message("{path} cannot be written: {reason}", path=path, reason=error.strerror or error)
         ) from error
+
+
+def _put(unfinished: Path, path: Path) -> Path:
+    """Move the finished file to ``path`` or, where a file there cannot be replaced, to a free name beside it."""
+    try:
+        return unfinished.replace(path)
+    except PermissionError:
+        if not path.exists():
+            raise
+    names = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
+    return unfinished.replace(next(name for name in names if not name.exists()))
 
 
 def _write_sheets(workbook: Any, book: Book) -> None:

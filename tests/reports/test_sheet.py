@@ -72,3 +72,38 @@ def test_a_number_that_is_none_is_a_text(sheet: Sheet, value: float) -> None:
     sheet.formula(1, 1, "=A1", value)
     assert sheet.worksheet.table[0][0].string == NOT_AVAILABLE
     assert sheet.worksheet.table[0][1].value == NOT_AVAILABLE
+
+
+TEXTS = ("=1+1", "+7 727 000 00 00", "-1", "@SUM(A1)", "http://example.org", "mailto:a@b.kz", "<r>bold</r>", "A1")
+
+
+def test_texts_of_any_look_stay_texts(tmp_path: Path) -> None:
+    from openpyxl import load_workbook
+
+    book = _book(tmp_path / "texts.xlsx")
+    sheet = Sheet("S", book.add_worksheet("S", FormulaSheet), Styles(book))
+    for row, text in enumerate(TEXTS, start=1):
+        sheet.text(row, 0, text)
+    book.close()
+    cells = [load_workbook(tmp_path / "texts.xlsx")["S"].cell(row, 1) for row in range(1, len(TEXTS) + 1)]
+    assert [(cell.value, cell.data_type, cell.hyperlink) for cell in cells] == [(text, "s", None) for text in TEXTS]
+
+
+@pytest.mark.parametrize("name", ["A1", "R1C1", "1st", "with space"])
+def test_a_name_that_a_spreadsheet_would_not_take_is_refused(sheet: Sheet, name: str) -> None:
+    with pytest.warns(UserWarning, match="name"), pytest.raises(ValueError, match="refused"):
+        sheet.name_cell(name, "'S'!$A$1")
+
+
+def test_a_validation_that_is_too_long_is_refused(sheet: Sheet) -> None:
+    rule = {"validate": "any", "input_message": "x" * 300}
+    with pytest.warns(UserWarning, match="255"), pytest.raises(ValueError, match="refused"):
+        sheet.validate(1, 0, rule)
+
+
+def test_a_long_label_makes_its_row_high_enough(sheet: Sheet) -> None:
+    sheet.columns(0, 0, 10)
+    sheet.group(1)
+    sheet.text(1, 0, "three lines of a label", "label")
+    assert sheet.worksheet.row_info[0].height == 60  # pixels: 3 lines of 15 points
+    assert sheet.worksheet.row_info[0].level == 1

@@ -23,7 +23,7 @@ from alatau_finance.audit.manifest import checks_of
 from alatau_finance.errors import AlatauError
 from alatau_finance.reports.agreement import compare
 from alatau_finance.reports.book import SummaryRow
-from alatau_finance.reports.layout import CONSTANT, FIRST, lay_out
+from alatau_finance.reports.layout import CONSTANT, FIRST, LABEL, lay_out
 from alatau_finance.reports.recalculate import Cells, recalculate_with_ironcalc, recalculate_with_libreoffice
 from alatau_finance.reports.sheets.inputs import VALUE_COLUMN
 from alatau_finance.reports.workbook import write_workbook
@@ -341,6 +341,56 @@ def test_a_workbook_that_is_open_elsewhere_is_left_alone(
         write_workbook(target, pool, values, created=CREATED)
     assert target.read_text() == "what was there"
     assert [path.name for path in tmp_path.iterdir()] == ["pool.xlsx"]
+
+
+def test_a_workbook_that_is_open_elsewhere_gets_a_second_name(
+    pool: BoundPool, values: PathValues, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, move = tmp_path / "pool.xlsx", Path.replace
+    target.write_text("what was there")
+    (tmp_path / "pool-2.xlsx").write_text("taken, too")
+
+    def locked(self: Path, other: Path) -> Path:
+        if other == target:
+            raise PermissionError(errno.EACCES, "locked", str(other))
+        return move(self, other)
+
+    monkeypatch.setattr(Path, "replace", locked)
+    assert write_workbook(target, pool, values, created=CREATED) == tmp_path / "pool-3.xlsx"
+    assert target.read_text() == "what was there"
+    assert (tmp_path / "pool-2.xlsx").read_text() == "taken, too"
+    assert load_workbook(tmp_path / "pool-3.xlsx").sheetnames[0] == "Cover"
+
+
+def test_lines_have_their_formula_in_words_once(pool: BoundPool, written: Path) -> None:
+    built = lay_out(pool, str).contracts["built"]
+    sheet = load_workbook(written)[built.title]
+    first, second = built.blocks[:2]
+    note = sheet.cell(first.rows["state_payment"], LABEL + 1).comment
+    assert note is not None
+    assert note.text == (
+        "= [Works of the period] × (1 − [Share of the loan]) + [Repayment: a quarter of the opening debt once the "
+        "works are complete, all of it in the last period] + [Debt, end of period] of the previous period "
+        "× [Interest rate] × [Length of the period]"
+    )
+    assert sheet.cell(second.rows["state_payment"], LABEL + 1).comment is None
+    opening = sheet.cell(first.rows["debt"], LABEL + 1).comment
+    assert opening is not None
+    assert opening.text.endswith("Opening: [Debt at the base date]")
+
+
+def test_inputs_have_a_name_and_tell_their_range(written: Path) -> None:
+    book = load_workbook(written)
+    sheet = book["Inputs"]
+    rows = {sheet.cell(row, 1).value: row for row in range(5, sheet.max_row + 1)}
+    row = rows["contracts.built.rate"]
+    assert book.defined_names["contracts.built.rate"].attr_text == f"'Inputs'!$F${row}"
+    assert "projects.a.cost" in book.defined_names
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    rule = rules[f"F{row}"]
+    assert (rule.formula1, rule.formula2, rule.errorStyle) == (f"$H${row}", f"$I${row}", "warning")
+    assert rule.prompt == "Range: 6.00% to 24.00%"
+    assert f"F{rows['a/built/rate']}" not in rules, "a link to a shared assumption is no input"
 
 
 def test_a_full_disk_is_told(

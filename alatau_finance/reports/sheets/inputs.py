@@ -21,7 +21,7 @@ HEADING_ROW = 4
 VALUE_COLUMN, VALUE_LETTER = 5, "F"
 LOW_COLUMN, LOW_LETTER, HIGH_LETTER = 7, "H", "I"
 LEGEND_ROW = 3
-WIDTHS = (24, 34, 18, 56, 18, 15, 15, 14, 14, 20, 26, 11, 15, 36)
+WIDTHS = (24, 34, 18, 56, 18, 15, 15, 14, 14, 24, 36, 11, 15, 36)
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ def _write_row(
     if source:
         sheet.text(row, 10, ", ".join(source.source), "label")
         sheet.text(row, 11, source.as_of.isoformat())
-        sheet.text(row, 13, f"{source.file}:{source.line}", "label")
-    sheet.text(row, 9, bound.factor or "", "label")
+        sheet.text(row, 13, f"{source.file}:{source.line}", "key")
+    sheet.text(row, 9, bound.factor or "", "unit")
     sheet.text(row, 12, book.translate(basis), basis=basis)
 
 
