@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from alatau_finance.backends.activity import Activity, Condition, rows_of
@@ -87,15 +88,16 @@ class PeriodLoop:
 
     # --- what is read, and where it stands
 
-    def _formulas(self, lines: Iterable[str]) -> list[Expr]:
-        return [self.spec.plan.lines[name].formula for name in lines]
+    @cached_property
+    def _names(self) -> Mapping[str, tuple[str, ...]]:
+        """What the formula of each line of this loop reads."""
+        return {name: tuple(names_read([self.spec.plan.lines[name].formula])) for name in self._order}
 
     def _read(self, group: Group) -> list[str]:
         """Names that the lanes of ``group`` read from rows."""
-        given = [Reference(name) for node in group.reductions for name in node.names]
-        names = names_read([*self._formulas(group.lines), *given])
+        names = [*self._read_plainly(group), *(name for node in group.reductions for name in node.names)]
         own = {*group.lines, *CALENDAR_SERIES}
-        backed = [f"previous_{name}" for name in group.lines if name in self._saved_before()]
+        backed = [f"previous_{name}" for name in group.lines if name in self._saved_before]
         return [name for name in dict.fromkeys([*names, *backed]) if name not in own]
 
     def _row_read(self, name: str, group: int) -> str:
@@ -103,15 +105,17 @@ class PeriodLoop:
         line = name.removeprefix("previous_")
         return line if name.startswith("previous_") and self._order.get(line, -1) >= group else name
 
+    @cached_property
     def _looked_back_at(self) -> dict[str, None]:
         """Lines whose value of the period before is read in this loop, and lines of it that may be asked for theirs."""
         read = [name for group in self.groups for name in self._read_plainly(group)]
         back = {name.removeprefix("previous_"): None for name in read if name.startswith("previous_")}
-        return {**back, **self.asked()}
+        return {**back, **self.asked}
 
     def _read_plainly(self, group: Group) -> list[str]:
-        return list(names_read(self._formulas(group.lines)))
+        return list(dict.fromkeys(name for line in group.lines for name in self._names[line]))
 
+    @cached_property
     def _saved_before(self) -> set[str]:
         """Lines of this loop that a later group looks back at: they leave what they were in a row of its own."""
         return {
@@ -128,7 +132,7 @@ class PeriodLoop:
     def _stored(self, group: Group) -> list[str]:
         """Lines of ``group`` that its lanes store, because something else than ``group`` itself reads them."""
         others = {name for other in self.groups if other is not group for name in self._read(other)}
-        visible = {*others, *self._looked_back_at(), *self.asked(), *self._last()}
+        visible = {*others, *self._looked_back_at, *self.asked, *self._last()}
         kept = {name for name in group.lines if self._kept(name)}
         kept |= {name for name in group.lines if name in self.spec.local and self._holds_in(group, name)}
         return [name for name in group.lines if name in visible or name in kept]
@@ -136,6 +140,7 @@ class PeriodLoop:
     def _last(self) -> dict[str, None]:
         return {node.names[0]: None for node in self.reductions if node.reducer == "final"}
 
+    @cached_property
     def asked(self) -> dict[str, None]:
         """Lines of this loop whose rows are asked, here or in a later loop."""
         here = {row.removeprefix("previous_") for group in self.groups for row in rows_of(group.condition)}
@@ -147,8 +152,8 @@ class PeriodLoop:
         for number, group in enumerate(self.groups):
             names.update(dict.fromkeys(self._row_read(n, number) for n in self._read(group) if not self._given(n)))
             names.update(dict.fromkeys(self._stored(group)))
-        names.update(dict.fromkeys(self._looked_back_at() if self.groups else ()))
-        names.update({f"previous_{name}": None for name in sorted(self._saved_before())})
+        names.update(dict.fromkeys(self._looked_back_at if self.groups else ()))
+        names.update({f"previous_{name}": None for name in sorted(self._saved_before)})
         names.update(dict.fromkeys(node.symbol for node in self.reductions))
         return list(names)
 
@@ -169,14 +174,14 @@ class PeriodLoop:
 
     def _start(self) -> list[str]:
         openings = {}
-        for name in self._looked_back_at():
+        for name in self._looked_back_at:
             openings[name if name in self._order else f"previous_{name}"] = self.spec.plan.lines[name].opening
         stepped = [node for group in self.groups for node in group.reductions]
         body = [f"{name} = {self._at(name)}" for name in names_read(openings.values())]
         body += [f"{self._at(name)} = {text(opening)}" for name, opening in openings.items()]
         body += [f"{self._at(node.symbol)} = {REDUCERS[node.reducer].start.format(inf='infinity')}" for node in stepped]
         found = lanes_loop(body)
-        for name in self.asked():
+        for name in self.asked:
             found.append(f"_{name} = any_nonzero(work, {self._place(name)})")
             if name in self.spec.saved:
                 found.append(f"active[0, {self.spec.saved.index(name)}] = _{name}")
@@ -188,7 +193,7 @@ class PeriodLoop:
         return found
 
     def _bindings(self) -> list[str]:
-        used = {name for group in self.groups for name in names_read(self._formulas(group.lines))}
+        used = {name for group in self.groups for name in self._read_plainly(group)}
         used |= {name for group in self.groups for node in group.reductions for name in node.names}
         return [f"{name} = calendar[{row}, t]" for row, name in enumerate(CALENDAR_SERIES) if name in used]
 
@@ -206,7 +211,7 @@ class PeriodLoop:
         body, after = [*self._loads(group), *self._lanes(number, group)], list[str]()
         for name in group.lines:
             (after if self._holds_in(group, name) else body).extend(self._out(group, name))
-        flags = [name for name in group.lines if name in self.asked()]
+        flags = [name for name in group.lines if name in self.asked]
         body += [f"_{name} = any_nonzero(work, {self._place(name)})" for name in flags]
         after += [f"active[t + 1, {self.spec.saved.index(n)}] = _{n}" for n in flags if n in self.spec.saved]
         if group.condition is None:
@@ -246,7 +251,7 @@ class PeriodLoop:
         read = {name: self._given(name) or self._at(self._row_read(name, number)) for name in self._read(group)}
         body = [f"{name} = {place}" for name, place in read.items()]
         body += [f"{name} = {text(self.spec.plan.lines[name].formula)}" for name in group.lines]
-        stored, before = self._stored(group), self._saved_before()
+        stored, before = self._stored(group), self._saved_before
         body += [f"{self._at('previous_' + name)} = previous_{name}" for name in group.lines if name in before]
         body += [f"{self._at(name)} = {name}" for name in stored]
         body += [
@@ -289,14 +294,14 @@ class PeriodLoop:
 
     def _quiet(self, group: Group) -> list[str]:
         """What is done where ``group`` begins to be left out, so that others read what its lines then are."""
-        before = [name for name in group.lines if name in self._saved_before()]
+        before = [name for name in group.lines if name in self._saved_before]
         others = {
             n
             for k, g in enumerate(self.groups)
             if g is not group
             for n in (self._row_read(r, k) for r in self._read(g))
         }
-        read = {*others, *self._looked_back_at(), *self._last()}
+        read = {*others, *self._looked_back_at, *self._last()}
         found = [f"copy(work, {self._place('previous_' + name)}, {self._place(name)})" for name in before]
         found += [f"clear(work, {self._place(name)})" for name in self._vanishing(group) if name in read]
         return found
@@ -317,7 +322,7 @@ class PeriodLoop:
         found += [
             f"clear_row(exports, t, export_columns[{spec.exports.index(n)}])" for n in vanishing if n in spec.exports
         ]
-        found += [f"_{name} = 0" for name in vanishing if name in self.asked()]
+        found += [f"_{name} = 0" for name in vanishing if name in self.asked]
         found += [f"_rested_{number} = 1"] if self._rests(group, holds=False) else []
         found += block("if t == 0:", [f"_waited_{number} = 1"] if self._rests(group, holds=True) else [])
         return found
