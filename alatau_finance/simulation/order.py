@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 
 #: Bins between the smallest and the largest value. Only those that hold a wanted rank are sorted.
 _BINS = 4096
+#: Half of a range from which bins have a finite width.
+_SMALLEST_RANGE = 1e-300
 
 
 @kernel_function
@@ -49,20 +51,23 @@ def order_statistics(values: Floats, low: float, high: float, ranks: Sequence[in
     if low == high:
         return dict.fromkeys(ranks, low)
     wanted = np.array(sorted(set(ranks)), np.int64)
-    places, found = _candidates(values, low, (_BINS - 1) / (high - low), wanted)
+    # Halves, since the range of finite numbers need not be one. Where it is too small to be divided, one bin holds all.
+    half = 0.5 * high - 0.5 * low
+    scale = (_BINS - 1) / half if half > _SMALLEST_RANGE else 0.0
+    places, found = _candidates(values, 0.5 * low, scale, wanted)
     found.sort()
     return dict(zip(wanted.tolist(), found[places].tolist(), strict=True))
 
 
 @kernel_function
-def _candidates(values: Any, low: float, scale: float, wanted: Any) -> Any:
+def _candidates(values: Any, half_low: float, scale: float, wanted: Any) -> Any:
     """The values of all bins that hold a rank of ``wanted``, and the rank of each within them.
 
     A value's bin does not fall as the value rises, whatever rounding does, so ranks within bins are exact.
     """
     counts = np.zeros(_BINS, np.int64)
     for k in range(len(values)):
-        counts[min(int((values[k] - low) * scale), _BINS - 1)] += 1
+        counts[min(int((0.5 * values[k] - half_low) * scale), _BINS - 1)] += 1
     chosen = np.zeros(_BINS, np.bool_)
     places = np.empty(len(wanted), np.int64)
     below = passed = size = number = 0
@@ -80,7 +85,7 @@ def _candidates(values: Any, low: float, scale: float, wanted: Any) -> Any:
     found = np.empty(size)
     size = 0
     for k in range(len(values)):
-        if chosen[min(int((values[k] - low) * scale), _BINS - 1)]:
+        if chosen[min(int((0.5 * values[k] - half_low) * scale), _BINS - 1)]:
             found[size] = values[k]
             size += 1
     return places, found

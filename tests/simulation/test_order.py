@@ -20,8 +20,7 @@ values_of_any_size = arrays(
 @given(values_of_any_size, st.data())
 def test_every_rank_is_what_a_sort_gives(values: np.ndarray, data: st.DataObject) -> None:
     ranks = data.draw(st.lists(st.integers(0, len(values) - 1), min_size=1))
-    with np.errstate(over="ignore"):
-        found = order_statistics(values, float(values.min()), float(values.max()), ranks)
+    found = order_statistics(values, float(values.min()), float(values.max()), ranks)
     ordered = np.sort(values)
     assert found == {rank: ordered[rank] for rank in ranks}
 
@@ -35,6 +34,13 @@ def test_a_far_tail_or_many_ties_hide_no_rank(tail: float) -> None:
     ordered = np.sort(values)
     found = order_statistics(values, float(values.min()), float(values.max()), ranks)
     assert found == {rank: ordered[rank] for rank in ranks}
+
+
+@pytest.mark.parametrize("ends", [(-1.7e308, 1.7e308), (0.0, 5e-324), (-5e-324, 2e-308), (1.0, 1.0 + 2.0**-52)])
+def test_no_range_is_too_large_or_too_small(ends: tuple[float, float]) -> None:
+    values = np.array([ends[1], *ends, 0.5 * ends[0] + 0.5 * ends[1], ends[0]])
+    ordered = np.sort(values)
+    assert order_statistics(values, *ends, range(5)) == dict(enumerate(ordered.tolist()))
 
 
 @given(arrays(np.float64, st.integers(1, 100), elements=st.floats(-1e6, 1e6)))
