@@ -28,6 +28,8 @@ from alatau_finance.simulation.reference import run_contracts
 from alatau_finance.simulation.result import Result
 
 WORKBOOK = "workbook.xlsx"
+#: Inputs of contracts that the pool's sheet of sensitivity moves, one after another: what takes some seconds.
+POOL_SWINGS = 20
 NO_SCENARIOS: Scenarios = MappingProxyType({})
 
 
@@ -103,7 +105,7 @@ def write_path_workbook(replay: Replay, run: str, file: Path, language: Language
     scenarios = load_scenarios(replay.root.path, run_date=replay.pool.assumptions.timeline.run_date)
     draw = replay.draws if replay.path is not None else None
     selection = select(replay.pool, scenarios, project=project, path=replay.path, draw=draw)
-    base = run_contracts(selection.pool) if draw else selection.values
+    base = run_contracts(selection.pool, like=selection.values) if draw else selection.values
     about = _about(replay.pool, run, manifest["digest"], manifest["paths"], manifest["seed"], language)
     about[_("Path shown")] = _("base case") if replay.path is None else str(replay.path)
     return write_workbook(
@@ -116,7 +118,7 @@ def write_path_workbook(replay: Replay, run: str, file: Path, language: Language
         checks=checks_of(manifest) if project is None else _checks_of(replay, project),
         undefined=undefined_of(manifest) if project is None else (),
         selection=selection,
-        swings=swings(selection.pool, base) if project is not None else (),
+        swings=swings(selection.pool, base, None if project is not None else POOL_SWINGS),
         created=_created(replay.pool),
     )
 

@@ -76,3 +76,31 @@ def test_a_path_that_no_longer_repeats_is_not_exported(alatau, run_folder: Path,
     assert done.returncode == 4
     assert "path 3" in done.stderr
     assert not list(tmp_path.glob("*.xlsx"))
+
+
+def test_one_project_is_exported(alatau, run_folder: Path, tmp_path: Path) -> None:
+    """Every sheet but those of the pool, the simulation's results of its contracts, and only the values it uses."""
+    file = tmp_path / "project.xlsx"
+    done = alatau("export", run_folder, "--project", "golden_district_road", "--path", 3, "--out", file)
+    assert done.returncode == 0, done.stderr
+    book = openpyxl.load_workbook(file, data_only=True)
+    order = ["Cover", "Contents", "Scenario", "Inputs", "Timing", "Economy", "Statements", "Monte Carlo", "Sensitivity"]
+    order += ["Checks", "Register", "Reconciliation"]
+    assert [name for name in book.sheetnames if name in order] == order
+    assert not {"Pool", "Budget years", "Tables"} & set(book.sheetnames)
+    assert book["Scenario"]["D4"].value == "Path 3 as drawn"
+    contracts = pd.read_parquet(run_folder / "contracts.parquet")
+    recorded = contracts[contracts["project"] == "golden_district_road"]
+    simulated = {row[0].value: row[3].value for row in book["Monte Carlo"].iter_rows(min_row=6) if row[0].value}
+    assert len(simulated) == len(recorded) > 5
+    for row in recorded.itertuples():
+        assert simulated[f"{row.contract}.{row.metric}"] == pytest.approx(row.mean)
+    paths = {row[0].value for row in book["Register"].iter_rows(min_row=5)}
+    assert {"projects.golden_district_road.cost", "contracts.epcf.advance_share", "macro.usdkzt_spot"} <= paths
+    assert not [path for path in paths if str(path).startswith(("projects.arna", "asset_classes.water"))]
+
+
+def test_a_project_that_the_run_does_not_have_is_explained(alatau, run_folder: Path) -> None:
+    done = alatau("export", run_folder, "--project", "goldn_district_road")
+    assert done.returncode == 2
+    assert "did you mean golden_district_road" in done.stderr

@@ -28,7 +28,7 @@ def write_reconciliation(sheet: Sheet, book: Book) -> None:
     sheet.formula(LARGEST_ROW, 7, largest, book.cache(0.0), SCIENTIFIC, "metric")
     headings = (
         _("Key"), _("Project"), _("Measure"), _("Unit"), _("Python (static)"), _("Workbook (live)"), _("Difference"),
-        _("Relative difference"), *(f"{_('Python (static)')}: {name}" for name in case_names(book)),
+        _("Relative difference"), *(f"Python: {name}" for name in case_names(book)),
     )  # fmt: skip
     cases, active = book.selector.cases, active_cell(book, NUMBER_ROW)
     widths = (34, 44, 76, 18, 17, 17, 15, 15, *(17 for _case in cases))
@@ -54,3 +54,5 @@ def write_reconciliation(sheet: Sheet, book: Book) -> None:
             sheet.number(row, column, case.metrics[block.instance.key][name], numbers, "static")
     sheet.worksheet.autofilter(HEADING_ROW - 1, 0, last - 1, len(headings) - 1)
     sheet.print_set_up(repeat_rows=HEADING_ROW)
+    # The results of the other scenarios are there to be read by the formulas; on paper they would make the rest tiny.
+    sheet.worksheet.print_area(0, 0, last - 1, _FIRST_CASE - 1)

@@ -30,11 +30,12 @@ from alatau_finance.reports.sheets.scenario_rows import (
     cases_row,
 )
 from alatau_finance.reports.styles import COUNT, number_format
-from alatau_finance.simulation.binding import BoundInput
+from alatau_finance.simulation.binding import BoundInput, Instance, contract_of
 
 _ACTIVE = xl_col_to_name(ACTIVE_COLUMN)
 _WIDTHS = (34, 62, 13, 18)
 _CASE_WIDTH = 15.0
+_CASES_A_PAGE = 8
 
 
 def write_scenario(sheet: Sheet, book: Book, rows: ScenarioRows) -> None:
@@ -50,7 +51,8 @@ def write_scenario(sheet: Sheet, book: Book, rows: ScenarioRows) -> None:
     _write_inputs(sheet, book, rows)
     _write_overrides(sheet, book, rows)
     sheet.worksheet.freeze_panes(HEADER_ROWS + 2, ACTIVE_COLUMN)
-    sheet.print_set_up(repeat_rows=0)
+    sheet.print_set_up(repeat_rows=0, pages_wide=-(-count // _CASES_A_PAGE))
+    sheet.worksheet.repeat_columns(0, ACTIVE_COLUMN)
 
 
 def _write_selector(sheet: Sheet, book: Book) -> None:
@@ -117,7 +119,7 @@ def _write_inputs(sheet: Sheet, book: Book, rows: ScenarioRows) -> None:
     for instance, bound, identity in bound_inputs(book):
         if rows.of(identity):
             named.setdefault(identity, bound)
-            owners.setdefault(identity, set()).add(book.name_of(instance))
+            owners.setdefault(identity, set()).add(_owner(book, instance))
     first = min(rows.changed.values(), default=0)
     headings = (_("Key"), _("Inputs that scenarios change"), _("Unit"), _("In use"), *case_names(book))
     if rows.changed:
@@ -140,6 +142,11 @@ def _write_inputs(sheet: Sheet, book: Book, rows: ScenarioRows) -> None:
         first = min(rows.drawn.values())
         _case_headings(sheet, first - 1, (_("Key"), _("Inputs drawn on this path"), *headings[UNIT_COLUMN:]))
     _write_identities(sheet, book, rows.drawn, named, owners)
+
+
+def _owner(book: Book, instance: Instance) -> str:
+    """Whose an input is: the project's, or, where the workbook is about one project, the contract's."""
+    return book.name_of(instance) if book.project is None else book.sheet_of(instance.plan.key).title
 
 
 def _case_headings(sheet: Sheet, row: int, headings: Sequence[str]) -> None:
@@ -231,9 +238,8 @@ def _labels(book: Book) -> Mapping[str, str]:
             if instance.project is not None and instance.project.financing is not None:
                 share = _("Share of the project under this contract type")
                 path = f"financing.{instance.project.financing}"
-                for key, value in case.pool.assumptions.financing[instance.project.financing].items():
-                    label = book.in_language(value.label or {}) or key
-                    found[f"{path}.{key}"] = f"{share}: {label}"
+                for key in case.pool.assumptions.financing[instance.project.financing]:
+                    found[f"{path}.{key}"] = f"{share}: {_(case.pool.plans[contract_of(key)].title)}"
         for series in case.pool.economy_series.values():
             if series.source is not None:
                 found[series.source.path] = _(series.label)

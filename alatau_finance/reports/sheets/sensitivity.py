@@ -9,7 +9,7 @@ from alatau_finance.reports.styles import number_format
 from alatau_finance.reports.swings import Swing
 
 #: Rows and columns of the table, for whoever draws it: labels, results at the low and the high end less the base case.
-HEADING_ROW, LABEL_COLUMN, LOW_COLUMN, HIGH_COLUMN = 6, 1, 9, 10
+HEADING_ROW, LABEL_COLUMN, LOW_COLUMN, HIGH_COLUMN = 7, 1, 9, 10
 _BASE_ROW = 4
 
 
@@ -24,8 +24,16 @@ def write_sensitivity(sheet: Sheet, book: Book) -> None:
     )  # fmt: skip
     if book.swings:
         _write_measure(sheet, book, book.swings[0])
+        if book.project is None:
+            text = _(
+                "Of the contracts' inputs, those that most contracts read; a project's workbook has all of its own."
+            )
+            sheet.text(_BASE_ROW + 1, 1, text, "subtitle")
     else:
-        sheet.text(_BASE_ROW, 1, _("No input of this workbook has a range that moves its measure."), "subtitle")
+        text = _("No input of this workbook has a range that moves its measure.")
+        if book.project is None:
+            text = _("The workbook of a run holds no sensitivities; `alatau-fin export` writes one that does.")
+        sheet.text(_BASE_ROW, 1, text, "subtitle")
     sheet.table(headings, (34, 66, 18, 14, 14, 14, 15, 15, 14, 16, 16, 15), HEADING_ROW, range(3, 11))
     for row, swing in enumerate(book.swings, start=HEADING_ROW + 1):
         _write_swing(sheet, book, row, swing)
@@ -52,4 +60,4 @@ def _write_swing(sheet: Sheet, book: Book, row: int, swing: Swing) -> None:
     apart = (swing.result_low - swing.result_base, swing.result_high - swing.result_base)
     for column, value in enumerate((swing.result_low, swing.result_high, swing.size, *apart), start=6):
         sheet.number(row, column, value, results, "static")
-    sheet.text(row, 11, _(swing.value.basis), basis=swing.value.basis)
+    sheet.text(row, 11, _(swing.value.basis), "top", swing.value.basis)

@@ -76,7 +76,7 @@ def write_statements(sheet: Sheet, book: Book) -> None:
     sheet.period_columns(periods=years.count)
     note = _("Statements of each contract by budget year; rows with a minus go out or are owed")
     write_title(sheet, book, sheet.name, note, status=True)
-    write_headings(sheet, [_("Key"), _("Line"), _("Unit"), _("Constant"), _("Total"), _("Rows less total")])
+    write_headings(sheet, [_("Key"), _("Line"), _("Unit"), _("Constant"), _("Total"), _("Difference")])
     _write_years(sheet, book)
     placed = placed_statements(book)
     _write_state(sheet, book, placed)
