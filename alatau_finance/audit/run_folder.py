@@ -3,44 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from alatau_finance.errors import AlatauError
 from alatau_finance.i18n import message
 from alatau_finance.root import Root
 
-_PARTIAL = ".partial-"
-
 
 class RunFolderError(AlatauError):
     """The run could not be written, or the folder given is not a run."""
 
     exit_code = 2
-
-
-@contextmanager
-def partial_folder(outputs: Path) -> Iterator[Path]:
-    """A folder inside ``outputs`` to write a run in. Whatever is left in it when the block ends is removed.
-
-    Raises :class:`RunFolderError` when ``outputs`` cannot be written.
-    """
-    try:
-        outputs.mkdir(parents=True, exist_ok=True)
-        # Not mkdtemp: that makes folders which only their owner may open, and the name stays when it is renamed.
-        folder = outputs / f"{_PARTIAL}{secrets.token_hex(8)}"
-        folder.mkdir()
-    except OSError as error:
-        raise RunFolderError(
-            f"{outputs}: cannot be written ({error.strerror}); choose another folder with --out"
-        ) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def publish(partial: Path, outputs: Path, name: str) -> Path:

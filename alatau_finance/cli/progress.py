@@ -19,6 +19,7 @@ def _titles(language: Language) -> dict[str, str]:
     return {
         "compile": _("Preparing the models (the first run on a machine takes some minutes)"),
         "simulate": _("Simulating"),
+        "damaged": _("A shard of the unfinished run was damaged; its paths are simulated again"),
         "summarise": _("Summarising"),
         "write": _("Writing the workbook and tables"),
     }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, ExitStack
+from datetime import date
 from pathlib import Path
+from subprocess import list2cmdline
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,15 +13,19 @@ import typer
 from alatau_finance.cli.options import JsonOption, LanguageOption, RootOption
 from alatau_finance.cli.place import tell_overrides, tell_place
 from alatau_finance.cli.streams import show_json, tell
-from alatau_finance.i18n import default_language, translator
+from alatau_finance.errors import UsageError
+from alatau_finance.i18n import default_language, message, number, translator
 from alatau_finance.root import Root, find_root
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from alatau_finance.assumptions import Override
+    from alatau_finance.audit.unfinished import UnfinishedRun
     from alatau_finance.i18n import Language
+    from alatau_finance.simulation.binding import BoundPool
     from alatau_finance.simulation.result import Result
+    from alatau_finance.simulation.run import Stage
 
 #: A scenario with a pattern may change a value of every project.
 _OVERRIDES_TOLD = 12
@@ -33,15 +40,21 @@ OutOption = Annotated[
     typer.Option("--out", metavar="DIR", help="Folder for the runs. [default: outputs/ beside assumptions/]"),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary, only the folder.")]
+ResumeOption = Annotated[
+    Path | None,
+    typer.Option("--resume", metavar="RUN", help="Go on with an unfinished run, in the folder that it told."),
+]
 WorkbookOption = Annotated[bool, typer.Option("--workbook/--no-workbook", help="Write the Excel workbook.")]
 
 
 def run(
+    context: typer.Context,
     scenario: ScenarioArgument = "base",
     paths: PathsOption = 100_000,
     seed: SeedOption = 1,
     root: RootOption = None,
     out: OutOption = None,
+    resume: ResumeOption = None,
     lang: LanguageOption = None,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -49,31 +62,110 @@ def run(
 ) -> None:
     """Simulate the pool under a scenario; write the run to a folder and say what it costs.
 
-    Exit code 1 if a check failed on any path, 3 if the assumptions are invalid.
+    Exit code 1 if a check failed on any path, 3 if the assumptions are invalid, 4 if an unfinished run cannot go on.
     """
-    from alatau_finance.audit.run_folder import partial_folder, publish
     from alatau_finance.cli.progress import shown_progress
-    from alatau_finance.reports.run import keep_inputs, run_name, write_run
-    from alatau_finance.simulation.run import Stage, prepare, simulate
 
     language = lang or default_language()
+    with ExitStack() as stack:
+        if resume is None:
+            options = {"paths": paths, "seed": seed}
+            pool, unfinished = _begun(stack, scenario, options, root, out, language, quiet)
+        else:
+            _refuse_settings(context)
+            pool, unfinished = _resumed(stack, resume, language)
+        with shown_progress(language, quiet or json) as progress:
+            result, folder = _run(pool, unfinished, language, workbook, progress)
+    _report(result, folder, language, json=json, quiet=quiet)
+    if result.checks_failed:
+        raise typer.Exit(1)
+
+
+def _begun(
+    stack: ExitStack,
+    scenario: str,
+    options: Mapping[str, Any],
+    root: Path | None,
+    out: Path | None,
+    language: Language,
+    quiet: bool,
+) -> tuple[BoundPool, UnfinishedRun]:
+    from alatau_finance.audit.unfinished import Settings, begun
+    from alatau_finance.reports.run import keep_inputs
+    from alatau_finance.simulation.portions import shard_size
+    from alatau_finance.simulation.run import prepare
+
     place = find_root(root)
     if not quiet:
         tell_place(place, language)
     pool = prepare(place, scenario)
     if not quiet:
         _tell_overrides(pool.assumptions.overrides, language)
-    outputs = out or _outputs_of(place)
-    with partial_folder(outputs) as partial:
-        keep_inputs(pool, place, partial)
-        with shown_progress(language, quiet or json) as progress:
-            result = simulate(pool, paths=paths, seed=seed, workspace=partial, progress=progress)
-            progress(Stage("write"))
-            write_run(result, partial, language, workbook=workbook)
-        folder = publish(partial, outputs, run_name(result))
-    _report(result, folder, language, json=json, quiet=quiet)
-    if result.checks_failed:
-        raise typer.Exit(1)
+    run_date = pool.assumptions.timeline.run_date.isoformat()
+    settings = Settings(scenario, run_date, options, shard_size(options["paths"]))
+    begin = begun(out or _outputs_of(place), settings, lambda folder: keep_inputs(pool, place, folder))
+    return pool, _entered(stack, begin, language)
+
+
+def _resumed(stack: ExitStack, folder: Path, language: Language) -> tuple[BoundPool, UnfinishedRun]:
+    from alatau_finance.audit.unfinished import resumed
+    from alatau_finance.audit.verify import INPUTS
+    from alatau_finance.simulation.run import prepare
+
+    unfinished = _entered(stack, resumed(folder), language)
+    settings = unfinished.settings
+    pool = prepare(find_root(unfinished.run / INPUTS), settings.scenario, date.fromisoformat(settings.run_date))
+    return pool, unfinished
+
+
+def _entered(stack: ExitStack, begin: AbstractContextManager[UnfinishedRun], language: Language) -> UnfinishedRun:
+    """Enter a run, and have it told how to go on where it ends early with something done."""
+    unfinished = stack.enter_context(begin)
+    stack.push(lambda kind, error, trace: _tell_unfinished(unfinished, language) if kind else None)
+    return unfinished
+
+
+def _tell_unfinished(unfinished: UnfinishedRun, language: Language) -> None:
+    _ = translator(language)
+    if unfinished.paths_done:
+        done, of = (
+            min(unfinished.paths_done, unfinished.settings.options["paths"]),
+            unfinished.settings.options["paths"],
+        )
+        text = _("Not finished: {done} of {of} paths are kept. Go on with")
+        tell(text.format(done=number(done, language), of=number(of, language)))
+        tell("  " + list2cmdline(["alatau-fin", "simulate", "--resume", str(unfinished.folder)]))
+        tell(_("or give it up by removing that folder."))
+
+
+def _run(
+    pool: BoundPool, unfinished: UnfinishedRun, language: Language, workbook: bool, progress: Callable[[Stage], None]
+) -> tuple[Result, Path]:
+    from alatau_finance.audit.run_folder import publish
+    from alatau_finance.reports.run import run_name, write_run
+    from alatau_finance.simulation.run import Stage, simulate
+
+    settings = unfinished.settings
+    result = simulate(
+        pool,
+        **settings.options,
+        shards=unfinished.shards,
+        shard_paths=settings.shard_paths,
+        progress=progress,
+    )
+    progress(Stage("write"))
+    write_run(result, unfinished.run, language, workbook=workbook)
+    return result, publish(unfinished.run, unfinished.outputs, run_name(result))
+
+
+def _refuse_settings(context: typer.Context) -> None:
+    """Raise UsageError for an option that says what to compute: of an unfinished run that is settled."""
+    settled = ("scenario", "paths", "seed", "root", "out")
+    sources = {name: context.get_parameter_source(name) for name in settled}
+    given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    if given:
+        names = ", ".join(name.upper() if name == "scenario" else f"--{name.replace('_', '-')}" for name in given)
+        raise UsageError(message("--resume goes on with what was begun; leave out {names}", names=names))
 
 
 def _tell_overrides(overrides: Sequence[Override], language: Language) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +74,25 @@ class Tally:
         self._failed[number][check] += bad.sum(axis=1)
         first = np.where(bad.any(axis=1), first_path + bad.argmax(axis=1), _NEVER)
         self._first[number][check] = np.minimum(self._first[number][check], first)
+
+    def data(self) -> dict[str, list[list[int]]]:
+        """What was counted, as JSON has it; most often nothing. :meth:`include` reads it."""
+        paths_failed, failing = [], []
+        for number, failed in enumerate(self._failed):
+            paths_failed += [
+                [number, int(k), int(self._paths_failed[number][k])] for k in np.flatnonzero(failed.any(axis=1))
+            ]
+            for check, row in np.argwhere(failed).tolist():
+                failing.append([number, check, row, int(failed[check, row]), int(self._first[number][check, row])])
+        return {"paths_failed": paths_failed, "failing": failing}
+
+    def include(self, data: Mapping[str, Sequence[Sequence[int]]]) -> None:
+        """Add what another tally, of other paths, counted."""
+        for number, check, paths in data["paths_failed"]:
+            self._paths_failed[number][check] += paths
+        for number, check, row, failed, first in data["failing"]:
+            self._failed[number][check, row] += failed
+            self._first[number][check, row] = min(int(self._first[number][check, row]), first)
 
     @staticmethod
     def merge(tallies: Sequence[Tally], paths: int) -> tuple[CheckCount, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from alatau_finance.risk.register import DrawPlan
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount, Tally
 from alatau_finance.simulation.programs import Floats, Program, build_programs
+from alatau_finance.simulation.shards import encode_shard
 from alatau_finance.simulation.store import RowStore
 from alatau_finance.simulation.undefined import with_one_pattern
 from alatau_finance.simulation.workers import thread_count, workers
@@ -116,6 +118,20 @@ class Engine:
             parts.append(outputs[:, : len(program.spec.plan.of_kind("metric"))].reshape(-1, LANES))
         return np.concatenate(parts)
 
+    @property
+    def exact_rows(self) -> int:
+        """How many of the rows, the first ones, are metrics of the pool, which outputs list path by path."""
+        return len(self.pool.pool.plan.of_kind("metric"))
+
+    def shard(self, first: int, count: int, buffers: Buffers, stop: threading.Event | None = None) -> bytes:
+        """Paths ``first`` to ``first + count``, of whole blocks but for the last, as a shard is written.
+
+        Raises CancelledError where ``stop`` is set before all are done.
+        """
+        tally = Tally(list(self.programs))
+        values = self._values(first, count, buffers, tally, stop)
+        return encode_shard(first, values[:, :count], self.exact_rows, tally.data())
+
     def simulate(
         self, store: RowStore, *, threads: int | None = None, progress: Callable[[int], None] = lambda paths: None
     ) -> tuple[CheckCount, ...]:
@@ -131,7 +147,7 @@ class Engine:
                     if first >= store.paths:
                         break
                     count = min(BLOCKS_PER_SHARD * LANES, store.paths - first)
-                    self._shard(store, first, count, buffers, tally)
+                    store.write(first, self._values(first, count, buffers, tally))
                     with lock:
                         progress(count)
             except BaseException:
@@ -145,13 +161,17 @@ class Engine:
             tallies = [future.result() for future in futures]
         return Tally.merge(tallies, store.paths)
 
-    def _shard(self, store: RowStore, first: int, count: int, buffers: Buffers, tally: Tally) -> None:
-        values = np.empty((len(store.rows), -(-count // LANES) * LANES))
+    def _values(
+        self, first: int, count: int, buffers: Buffers, tally: Tally, stop: threading.Event | None = None
+    ) -> Floats:
+        values = np.empty((len(self.row_names()), -(-count // LANES) * LANES))
         for offset in range(0, count, LANES):
+            if stop is not None and stop.is_set():
+                raise CancelledError
             self.compute_block(first + offset, buffers)
             values[:, offset : offset + LANES] = self.block_rows(buffers)
             tally.add(first + offset, min(LANES, count - offset), buffers.outputs)
-        store.write(first, with_one_pattern(values))
+        return with_one_pattern(values)
 
 
 def by_year(values: Floats, how: str) -> Floats:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,10 +18,13 @@ from alatau_finance.risk.register import DrawPlan, plan_from_assumptions
 from alatau_finance.root import Root, load_models
 from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.checks import CheckCount
+from alatau_finance.simulation.digest import run_digest
 from alatau_finance.simulation.engine import Engine
+from alatau_finance.simulation.portions import Compute, checks_of_shards, compute_here, fill, shard_size
 from alatau_finance.simulation.reference import Draws, PathValues, run_path
 from alatau_finance.simulation.result import ContractSummary, MetricSummary, Result, YearSummary
-from alatau_finance.simulation.store import Digest, RowStore, store_size
+from alatau_finance.simulation.shards import ShardStore
+from alatau_finance.simulation.store import RowStore, store_size
 from alatau_finance.simulation.summary import RowSummary, summarise
 
 DEFAULT_PATHS = 100_000
@@ -79,9 +83,19 @@ def simulate(
     seed: int = DEFAULT_SEED,
     workspace: Path | None = None,
     threads: int | None = None,
+    shards: Path | None = None,
+    shard_paths: int | None = None,
+    compute: Compute | None = None,
     progress: Callable[[Stage], None] = lambda stage: None,
 ) -> Result:
-    """Run ``paths`` paths of ``pool``. Rows of results lie in a file in ``workspace`` while the run lasts."""
+    """Run ``paths`` paths of ``pool``.
+
+    Results lie in a temporary folder in ``workspace`` while the run lasts. Where a folder ``shards`` is given they stay
+    there instead, and those that are there already are not computed again. ``compute`` computes them elsewhere than on
+    ``threads`` threads of this process. Nothing of all that, ``shard_paths`` included, shows in the result.
+
+    Raises DiskFull where the disk cannot hold the run.
+    """
     plan = draw_plan(pool, seed)
     progress(Stage("compile"))
     engine = Engine(pool, plan)
@@ -93,17 +107,26 @@ def simulate(
         done += count
         progress(Stage("simulate", done, paths))
 
-    with (
-        tempfile.TemporaryDirectory(prefix="alatau-", dir=workspace) as folder,
-        open_store(Path(folder) / "rows.f64", engine.row_names(), paths) as store,
-    ):
+    with _folder(workspace, shards) as folder:
+        store = ShardStore(folder, engine.row_names(), engine.exact_rows, shard_paths or shard_size(paths))
         progress(Stage("simulate", 0, paths))
-        checks = engine.simulate(store, threads=threads, progress=advance)
+        damaged = lambda number: progress(Stage("damaged", number))  # noqa: E731
+        fill(store, paths, compute or compute_here(engine, threads), progress=advance, damaged=damaged)
         progress(Stage("summarise"))
-        digest = Digest()
-        summaries = {summary.name: summary for summary in summarise(store, digest)}
-        metrics = _metrics(engine, store, summaries)
-    return _result(engine, seed, paths, digest.text(), metrics, summaries, checks)
+        checks = checks_of_shards(engine, store, paths)
+        digest = run_digest(store.rows, store.blocks(paths))
+        summaries = {summary.name: summary for summary in summarise(store, paths)}
+        metrics = _metrics(engine, store, paths, summaries)
+    return _result(engine, seed, paths, digest, metrics, summaries, checks)
+
+
+@contextmanager
+def _folder(workspace: Path | None, shards: Path | None) -> Iterator[Path]:
+    if shards is not None:
+        yield shards
+        return
+    with tempfile.TemporaryDirectory(prefix="alatau-", dir=workspace) as folder:
+        yield Path(folder)
 
 
 def open_store(file: Path, rows: Sequence[str], paths: int) -> RowStore:
@@ -118,10 +141,12 @@ def open_store(file: Path, rows: Sequence[str], paths: int) -> RowStore:
         raise AlatauError(message(text, size=size, folder=file.parent.parent, reason=reason)) from error
 
 
-def _metrics(engine: Engine, store: RowStore, summaries: Mapping[str, RowSummary]) -> Mapping[str, MetricSummary]:
+def _metrics(
+    engine: Engine, store: ShardStore, paths: int, summaries: Mapping[str, RowSummary]
+) -> Mapping[str, MetricSummary]:
     lines = engine.pool.pool.plan.lines
     names = engine.pool.pool.plan.of_kind("metric")
-    values = store.read(0, len(names))
+    values = store.read(0, len(names), paths)
     return MappingProxyType(
         {
             name: MetricSummary(name, lines[name].label, lines[name].unit, values[row], summaries[f"pool:{name}"])

@@ -5,7 +5,6 @@ They are kept in a file so that memory does not grow with paths.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -89,20 +88,3 @@ class RowStore:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-class Digest:
-    """SHA-256 over rows in order: each row's name, then its values as little-endian float64."""
-
-    def __init__(self) -> None:
-        self._hash = hashlib.sha256()
-
-    def add(self, names: Sequence[str], values: NDArray[np.float64]) -> None:
-        """Rows ``values`` [names, paths] in their order."""
-        for name, row in zip(names, values, strict=True):
-            self._hash.update(name.encode() + b"\0")
-            self._hash.update(np.ascontiguousarray(row, dtype="<f8").data)
-
-    def text(self) -> str:
-        """The digest as hexadecimal text."""
-        return self._hash.hexdigest()

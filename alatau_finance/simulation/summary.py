@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.simulation.order import moments, order_statistics
-from alatau_finance.simulation.store import Digest, RowStore
+from alatau_finance.simulation.shards import ShardStore
 from alatau_finance.simulation.undefined import Undefined, count_undefined
 from alatau_finance.simulation.workers import workers
 
@@ -88,11 +88,8 @@ def _interpolated(ordered: Mapping[int, float], place: float, count: int) -> flo
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-def summarise(store: RowStore, digest: Digest) -> Iterator[RowSummary]:
-    """Statistics of every row in order, adding each to ``digest`` on the way."""
+def summarise(store: ShardStore, paths: int) -> Iterator[RowSummary]:
+    """Statistics of every row of the first ``paths`` paths, in order."""
     with workers() as (executor, _):
-        for first, values in store.chunks():
-            names = store.rows[first : first + len(values)]
-            summaries = executor.map(summarise_row, names, values)
-            digest.add(names, values)
-            yield from summaries
+        for first, values in store.chunks(paths):
+            yield from executor.map(summarise_row, store.rows[first : first + len(values)], values)

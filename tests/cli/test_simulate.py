@@ -14,8 +14,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from alatau_finance.audit.run_folder import copy_inputs
+from alatau_finance.audit.unfinished import Settings, begun
 from alatau_finance.cli.init import copy_out
-from alatau_finance.root import bundled
+from alatau_finance.root import bundled, find_root
 
 from .conftest import PATHS, PATIENCE
 
@@ -139,6 +141,7 @@ def test_one_broken_number_is_one_located_error_and_nothing_is_written(
         (("simulate", "--paths", "0"), ("--paths",)),
         (("simulate", "--paths", "many"), ("--paths",)),
         (("simulate", "--root", "nowhere"), ("nowhere",)),
+        (("simulate", "--resume", "nowhere"), ("nowhere",)),
         (("verify", "nowhere"), ("nowhere",)),
         (("show", "epfc"), ("epcf",)),
     ],
@@ -151,25 +154,110 @@ def test_wrong_usage_is_explained(alatau, arguments: tuple[str, ...], words: tup
     assert list(tmp_path.iterdir()) == []
 
 
+def files(folder: Path) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def unfinished(outputs: Path) -> list[Path]:
+    return [folder for folder in outputs.iterdir() if folder.name.startswith(".unfinished-")]
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
-def test_an_interrupted_run_leaves_nothing_and_touches_nothing(run_folder: Path, tmp_path: Path) -> None:
+def test_a_run_interrupted_before_anything_is_done_leaves_nothing(run_folder: Path, tmp_path: Path) -> None:
     outputs = tmp_path / "outputs"
     copy_tree(run_folder, outputs / run_folder.name)
-    before = {file: file.read_bytes() for file in outputs.rglob("*") if file.is_file()}
+    before = files(outputs)
     command = [sys.executable, "-c", "from alatau_finance.cli import main; main()"]
     arguments = ["simulate", "--paths", "200000", "--out", str(outputs), "--no-workbook"]
     with subprocess.Popen(
         [*command, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
     ) as process:
-        wait_until(lambda: any(file.suffix == ".f64" for file in outputs.rglob("*")))
-        assert any(folder.name.startswith(".partial") for folder in outputs.iterdir())
+        wait_until(lambda: any((folder / "settings.json").is_file() for folder in unfinished(outputs)))
         os.kill(process.pid, signal.SIGINT)
         output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert output == b""
-    assert {file: file.read_bytes() for file in outputs.rglob("*") if file.is_file()} == before
+    assert files(outputs) == before
     assert [folder.name for folder in outputs.iterdir()] == [run_folder.name]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
+@pytest.mark.parametrize("number", ["SIGINT", "SIGKILL"])
+def test_an_interrupted_run_is_gone_on_with(alatau, run_folder: Path, tmp_path: Path, number: str) -> None:
+    """200 paths are four shards; each is held up, so that there is time to interrupt between two."""
+    outputs = tmp_path / "outputs"
+    slow = (
+        "import time; from alatau_finance.simulation import shards; write = shards.ShardStore.write\n"
+        "shards.ShardStore.write = lambda *a: (write(*a), time.sleep(1 if a[1] < 2 else 600))\n"
+        "from alatau_finance.cli import main; main()"
+    )
+    arguments = ["simulate", "--paths", str(PATHS), "--seed", "7", "--out", str(outputs), "--no-workbook", "--quiet"]
+    with subprocess.Popen(
+        [sys.executable, "-c", slow, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        wait_until(lambda: outputs.is_dir() and any(outputs.rglob("*.shard")))
+        os.kill(process.pid, getattr(signal, number))
+        output, told = process.communicate(timeout=PATIENCE)
+    assert process.returncode == {"SIGINT": 130, "SIGKILL": -9}[number]
+    assert output == ""
+    (left,) = unfinished(outputs)
+    if number == "SIGINT":
+        assert f"simulate --resume {left}" in told
+    refused = alatau("simulate", "--resume", left, "--paths", "300")
+    assert refused.returncode == 2
+    assert "--paths" in refused.stderr
+    done = alatau("simulate", "--resume", left, "--json", "--no-workbook", timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    recorded = json.loads((run_folder / "manifest.json").read_text("utf-8"))
+    assert json.loads(done.stdout)["digest"] == recorded["digest"]
+    (finished,) = outputs.iterdir()
+    manifest = json.loads((finished / "manifest.json").read_text("utf-8"))
+    for same in ("digest", "checks", "metrics", "undefined", "seed", "paths", "run_date"):
+        assert manifest[same] == recorded[same]
+    assert {file.name for file in finished.iterdir()} == {file.name for file in run_folder.iterdir()}
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> Path:
+    """A run that was begun, with a shard that is there and not looked at by these tests."""
+    place = find_root(bundled())
+    settings = Settings("base", "2026-09-01", {"paths": 200, "seed": 7}, 64)
+
+    def interrupted() -> None:
+        with begun(tmp_path / "outputs", settings, lambda folder: copy_inputs(place, folder / "inputs")) as run:
+            run.shards.mkdir()
+            (run.shards / "000000.shard").write_bytes(b"done")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    (folder,) = unfinished(tmp_path / "outputs")
+    return folder
+
+
+@pytest.mark.parametrize("change", ["value", "new file", "program", "settings"])
+def test_a_run_that_would_not_be_what_it_was_is_not_gone_on_with(alatau, left: Path, change: str) -> None:
+    code, word = 4, "start the run again"
+    file = left / "settings.json"
+    if change == "value":
+        tax = left / "run" / "inputs" / "assumptions" / "tax.yaml"
+        tax.write_text(tax.read_text("utf-8").replace("value: 16", "value: 15", 1), "utf-8")
+        word = "assumptions/tax.yaml"
+    elif change == "new file":
+        (left / "run" / "inputs" / "models" / "more.py").write_text("", "utf-8")
+        word = "models/more.py"
+    elif change == "program":
+        file.write_text(json.dumps({**json.loads(file.read_text("utf-8")), "program": "0" * 16}), "utf-8")
+    else:
+        file.write_text("{", "utf-8")
+        code, word = 2, "settings.json"
+    before = files(left)
+    done = alatau("simulate", "--resume", left)
+    assert done.returncode == code, done.stderr
+    assert word in done.stderr
+    assert files(left) == before
 
 
 def wait_until(happened: Callable[[], bool]) -> None:

@@ -14,10 +14,11 @@ from alatau_finance.jit import LANES
 from alatau_finance.simulation import engine as engine_module
 from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.checks import CHECK_TOLERANCE, CheckCount
+from alatau_finance.simulation.digest import block_hashes, run_digest
 from alatau_finance.simulation.engine import Buffers, Engine, by_year
 from alatau_finance.simulation.reference import PathValues, run_path
 from alatau_finance.simulation.run import draw_plan, path_values
-from alatau_finance.simulation.store import Digest, RowStore
+from alatau_finance.simulation.store import RowStore
 
 PATHS = 3 * LANES + 5
 
@@ -28,10 +29,8 @@ def run(engine: Engine, folder: Path, paths: int = PATHS, **options: Any) -> tup
     """All rows of a run, its checks, and the digest of the rows."""
     with RowStore(folder / "rows.f64", engine.row_names(), paths) as store:
         checks = engine.simulate(store, **options)
-        digest = Digest()
         rows = store.read(0, len(store.rows))
-        digest.add(store.rows, rows)
-    return rows, checks, digest.text()
+    return rows, checks, run_digest(engine.row_names(), block_hashes(rows))
 
 
 @pytest.fixture(scope="module")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
-import struct
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from alatau_finance.simulation import store as store_module
-from alatau_finance.simulation.store import Digest, RowStore
+from alatau_finance.simulation.store import RowStore
 
 Rows = np.ndarray[Any, np.dtype[np.float64]]
 NAMES = ("a", "b", "c")
@@ -136,46 +132,3 @@ def test_the_file_is_gone_afterwards_also_after_an_error(tmp_path: Path) -> None
     with pytest.raises(RuntimeError, match="stop"):
         fail()
     assert list(tmp_path.iterdir()) == []
-
-
-# --- digest
-
-
-def test_the_digest_is_sha256_of_names_and_little_endian_numbers() -> None:
-    digest = Digest()
-    digest.add(["Δ", "b"], np.array([[1.0, -0.0], [np.nan, np.inf]]))
-    text = "Δ".encode() + b"\0" + struct.pack("<2d", 1.0, -0.0) + b"b\0" + struct.pack("<2d", np.nan, np.inf)
-    assert digest.text() == hashlib.sha256(text).hexdigest()
-
-
-@given(st.integers(1, 9), st.integers(1, 20))
-def test_the_digest_does_not_depend_on_how_rows_are_handed_over(cut: int, paths: int) -> None:
-    values, names = numbers(10, paths), [str(row) for row in range(10)]
-    whole, parts = Digest(), Digest()
-    whole.add(names, values)
-    parts.add(names[:cut], np.asfortranarray(values[:cut]))
-    parts.add(names[cut:], values[cut:].astype(">f8"))
-    assert whole.text() == parts.text()
-
-
-@pytest.mark.parametrize("change", ["name", "order", "bit", "sign of zero"])
-def test_the_digest_sees_every_change(change: str) -> None:
-    names, values = ["a", "b"], np.array([[0.0, 1.0], [2.0, 3.0]])
-    first = Digest()
-    first.add(names, values)
-    if change == "name":
-        names = ["a", "c"]
-    elif change == "order":
-        values = values[::-1]
-    elif change == "bit":
-        values = np.nextafter(values, 9.0)
-    else:
-        values = np.where(values == 0.0, -0.0, values)
-    second = Digest()
-    second.add(names, values)
-    assert first.text() != second.text()
-
-
-def test_a_row_without_a_name_is_an_error() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        Digest().add(["a"], numbers(2, 3))

@@ -1,0 +1,133 @@
+"""A run filled portion by portion: what is there already is kept, what is missing or damaged is computed."""
+
+from __future__ import annotations
+
+import queue
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+
+from alatau_finance.errors import AlatauError
+from alatau_finance.i18n import message
+from alatau_finance.jit import LANES
+from alatau_finance.simulation.checks import CheckCount, Tally
+from alatau_finance.simulation.engine import Buffers, Engine
+from alatau_finance.simulation.shards import SHARD_PATHS, ShardStore, SpoiltShard
+from alatau_finance.simulation.workers import thread_count, workers
+
+#: Into how many portions a small run is cut, so that all cores have work.
+_PORTIONS_OF_A_SMALL_RUN = 8
+
+
+@dataclass(frozen=True)
+class Portion:
+    """A shard to compute: its number, its first path, how many paths."""
+
+    number: int
+    first: int
+    count: int
+
+
+#: Computes portions, in whatever order they are done: number and what :meth:`Engine.shard` gives.
+Compute = Callable[[Iterable[Portion]], Iterator[tuple[int, bytes]]]
+
+
+class DiskFull(AlatauError):
+    """The disk cannot hold the shards of a run."""
+
+
+def shard_size(paths: int) -> int:
+    """Paths in a shard of a run of ``paths`` paths. No result depends on it."""
+    return min(SHARD_PATHS, LANES * -(-paths // (LANES * _PORTIONS_OF_A_SMALL_RUN)))
+
+
+def compute_here(engine: Engine, threads: int | None = None) -> Compute:
+    """Computes portions on threads of this process."""
+    number = threads or thread_count()
+
+    def compute(portions: Iterable[Portion]) -> Iterator[tuple[int, bytes]]:
+        free: queue.SimpleQueue[Buffers] = queue.SimpleQueue()
+        for _ in range(number):
+            free.put(Buffers(engine))
+        with workers(number) as (executor, stop):
+
+            def work(portion: Portion) -> tuple[int, bytes]:
+                buffers = free.get()
+                try:
+                    return portion.number, engine.shard(portion.first, portion.count, buffers, stop)
+                finally:
+                    free.put(buffers)
+
+            waiting = iter(portions)
+            # One more than threads, so that none waits while a shard is written.
+            running: set[Future[tuple[int, bytes]]] = {
+                executor.submit(work, portion) for portion in islice(waiting, number + 1)
+            }
+            while running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                running |= {executor.submit(work, portion) for portion in islice(waiting, len(done))}
+                for future in done:
+                    yield future.result()
+
+    return compute
+
+
+def fill(
+    store: ShardStore,
+    paths: int,
+    compute: Compute,
+    *,
+    progress: Callable[[int], None] = lambda paths: None,
+    damaged: Callable[[int], None] = lambda number: None,
+) -> None:
+    """Have every shard of the first ``paths`` paths in ``store``.
+
+    ``progress`` is told how many paths were done or found; ``damaged`` the number of a shard whose hash is not its own,
+    which is computed again. Raises DiskFull where there is too little room; what is whole by then is kept.
+    """
+    missing = []
+    for number in store.numbers(paths):
+        portion = Portion(number, number * store.shard_paths, store.count_of(number, paths))
+        if _held(store, portion, paths, damaged):
+            progress(portion.count)
+        else:
+            missing.append(portion)
+    left = sum(portion.count for portion in missing)
+    counts = {portion.number: portion.count for portion in missing}
+    with closing(compute(missing)) as portions:  # type: ignore[type-var]
+        for done, (number, data) in enumerate(portions):
+            try:
+                store.write(number, data)
+            except OSError as error:
+                raise _disk_full(store, len(data) / counts[number] * left, error.strerror or str(error)) from error
+            left -= counts[number]
+            progress(counts[number])
+            needed = len(data) / counts[number] * left
+            if not done and needed > shutil.disk_usage(store.folder).free:
+                raise _disk_full(store, needed, "")
+
+
+def _held(store: ShardStore, portion: Portion, paths: int, damaged: Callable[[int], None]) -> bool:
+    try:
+        return store.holds(portion.number, paths)
+    except SpoiltShard:
+        damaged(portion.number)
+        return False
+
+
+def _disk_full(store: ShardStore, size: float, reason: str) -> DiskFull:
+    text = "{size} GB of disk are needed in {folder} while the run lasts ({reason}); free some, or take fewer --paths"
+    free = f"{shutil.disk_usage(store.folder).free / 1e9:.1f}"
+    told = reason or message("{free} GB are free", free=free)
+    return DiskFull(message(text, size=f"{size / 1e9:.1f}", folder=store.folder, reason=told))
+
+
+def checks_of_shards(engine: Engine, store: ShardStore, paths: int) -> tuple[CheckCount, ...]:
+    """The checks of the first ``paths`` paths, from what every shard counted."""
+    tally = Tally(list(engine.programs))
+    for number in store.numbers(paths):
+        tally.include(store.header(number).checks)
+    return Tally.merge([tally], paths)

@@ -1,0 +1,244 @@
+"""Results of a run in portions of paths, a file each, which say by their hash whether they are whole.
+
+A portion holds what later phases need of its paths and no more. Metrics of the pool, which outputs list path by path,
+are kept as they are. Of all other rows only distributions are reported: they are kept to seven digits (float32), and
+one number stands for a row that is the same on all paths of the portion. The digest is of the full numbers; it is taken
+before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alatau_finance.backends.functions import UNDEFINED_RATES
+from alatau_finance.jit import LANES
+from alatau_finance.simulation.digest import block_hashes
+
+Floats = NDArray[np.float64]
+
+#: Paths of a portion: 32 blocks. Some 40 MB while they are computed, half a minute of work that an interruption costs.
+SHARD_PATHS = 32 * LANES
+#: Bytes of rows that are read at once.
+_AT_ONCE = 1 << 27
+_HASH = 32
+_LENGTH = struct.Struct("<Q")
+_REASONS = np.array(UNDEFINED_RATES).view(np.uint64)
+#: NaN in float32 by reason: as in float64, the reason is in the lowest bits.
+_SHORT_REASONS = np.uint32(0x7FC00000) + np.arange(len(_REASONS), dtype=np.uint32)
+
+
+class SpoiltShard(Exception):
+    """A portion is not what was written; it has to be computed again."""
+
+
+def shortened(values: Floats) -> NDArray[np.float32]:
+    """``values`` to seven digits; what is no number keeps its reason."""
+    with np.errstate(over="ignore"):  # beyond 3e38 it is as good as infinite, and is counted so
+        short = values.astype("<f4")
+    missing = np.isnan(values)
+    if missing.any():
+        bits = np.ascontiguousarray(values[missing]).view(np.uint64)
+        found = bits[:, None] == _REASONS
+        short.view(np.uint32)[missing] = _SHORT_REASONS[np.where(found.any(axis=1), found.argmax(axis=1), 0)]
+    return short
+
+
+def lengthened(short: NDArray[np.float32]) -> Floats:
+    """The float64 numbers that :func:`shortened` numbers stand for."""
+    values = short.astype(np.float64)
+    missing = np.isnan(short)
+    if missing.any():
+        values[missing] = _REASONS[short[missing].view(np.uint32) - _SHORT_REASONS[0]].view(np.float64)
+    return values
+
+
+@dataclass(frozen=True)
+class ShardHeader:
+    """What is known of a portion besides its numbers."""
+
+    first: int
+    count: int
+    blocks: tuple[bytes, ...]
+    checks: Mapping[str, Any]
+    varying: NDArray[np.bool_]
+    exact: int
+    offset: int
+
+    def exact_at(self, row: int) -> int:
+        """Where in the file a row that is kept in full starts."""
+        return self.offset + row * self.count * 8
+
+    @property
+    def constants_at(self) -> int:
+        """Where in the file the numbers of rows that do not vary start: one a row, of all rows not kept in full."""
+        return self.exact_at(self.exact)
+
+    def varying_at(self, number: int) -> int:
+        """Where in the file the ``number``-th row that varies starts."""
+        return self.constants_at + len(self.varying) * 8 + number * self.count * 4
+
+
+def encode_shard(first: int, values: Floats, exact: int, checks: Mapping[str, Any]) -> bytes:
+    """A portion as it is written: rows ``values`` [rows, paths] of paths from ``first`` on, ``exact`` of them in full.
+
+    Layout: SHA-256 of all that follows, length of the header, the header as JSON, rows in full, one number for each
+    other row, and those that vary as float32.
+    """
+    others = values[exact:]
+    bits = np.ascontiguousarray(others).view(np.uint64)
+    varying = (bits != bits[:, :1]).any(axis=1)
+    header = {
+        "first": first,
+        "count": values.shape[1],
+        "exact": exact,
+        "blocks": b"".join(block_hashes(values)).hex(),
+        "varying": np.packbits(varying).tobytes().hex(),
+        "rows": len(varying),
+        "checks": checks,
+    }
+    text = json.dumps(header, separators=(",", ":")).encode()
+    parts = (
+        _LENGTH.pack(len(text)),
+        text,
+        np.ascontiguousarray(values[:exact], "<f8").tobytes(),
+        np.ascontiguousarray(others[:, 0], "<f8").tobytes(),
+        shortened(others[varying]).tobytes(),
+    )
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(part)
+    return b"".join((whole.digest(), *parts))
+
+
+def _header(handle: Any) -> ShardHeader:
+    handle.seek(_HASH)
+    (length,) = _LENGTH.unpack(handle.read(_LENGTH.size))
+    data = json.loads(handle.read(length))
+    blocks = bytes.fromhex(data["blocks"])
+    varying = np.unpackbits(np.frombuffer(bytes.fromhex(data["varying"]), np.uint8), count=data["rows"]).astype(bool)
+    return ShardHeader(
+        data["first"],
+        data["count"],
+        tuple(blocks[at : at + _HASH] for at in range(0, len(blocks), _HASH)),
+        data["checks"],
+        varying,
+        data["exact"],
+        _HASH + _LENGTH.size + length,
+    )
+
+
+class ShardStore:
+    """The portions of a run in ``folder``. ``rows`` names all rows, of which the first ``exact`` are kept in full.
+
+    Portion number k holds paths from ``k * shard_paths`` on; only the last one may be shorter.
+    """
+
+    def __init__(self, folder: Path, rows: Sequence[str], exact: int, shard_paths: int = SHARD_PATHS) -> None:
+        if shard_paths <= 0 or shard_paths % LANES:
+            raise ValueError(f"a shard holds a multiple of {LANES} paths, not {shard_paths}")
+        self.folder = folder
+        self.rows = tuple(rows)
+        self.exact = exact
+        self.shard_paths = shard_paths
+        folder.mkdir(parents=True, exist_ok=True)
+        self._headers: dict[int, ShardHeader] = {}
+        self._whole: set[int] = set()
+
+    def count_of(self, number: int, paths: int) -> int:
+        """How many paths portion ``number`` of a run of ``paths`` paths has."""
+        return min(self.shard_paths, paths - number * self.shard_paths)
+
+    def numbers(self, paths: int) -> range:
+        """Numbers of the portions of a run of ``paths`` paths."""
+        return range(-(-paths // self.shard_paths))
+
+    def file(self, number: int) -> Path:
+        """Where a portion lies."""
+        return self.folder / f"{number:06}.shard"
+
+    def write(self, number: int, data: bytes) -> None:
+        """Keep a portion. It appears under its name only when it is whole. Raises OSError where the disk is full."""
+        partial = self.file(number).with_suffix(".part")
+        try:
+            partial.write_bytes(data)
+            partial.replace(self.file(number))
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
+        self._headers.pop(number, None)
+        self._whole.add(number)
+
+    def holds(self, number: int, paths: int) -> bool:
+        """Whether the portion is there, for as many paths. Raises SpoiltShard where its hash is not its own."""
+        if number not in self._whole:
+            try:
+                with self.file(number).open("rb") as handle:
+                    recorded = handle.read(_HASH)
+                    if hashlib.file_digest(handle, "sha256").digest() != recorded:
+                        raise SpoiltShard(str(self.file(number)))
+            except FileNotFoundError:
+                return False
+            self._whole.add(number)
+        header = self.header(number)
+        known = header.exact == self.exact and header.exact + len(header.varying) == len(self.rows)
+        return known and (header.first, header.count) == (number * self.shard_paths, self.count_of(number, paths))
+
+    def header(self, number: int) -> ShardHeader:
+        """What is known of a portion besides its numbers."""
+        if number not in self._headers:
+            with self.file(number).open("rb") as handle:
+                self._headers[number] = _header(handle)
+        return self._headers[number]
+
+    def blocks(self, paths: int) -> Iterator[bytes]:
+        """Hashes of all blocks in the order of paths."""
+        for number in self.numbers(paths):
+            yield from self.header(number).blocks
+
+    def chunks(self, paths: int) -> Iterator[tuple[int, Floats]]:
+        """All rows in order, some at a time: number of the first, and [rows, paths]."""
+        step = max(1, _AT_ONCE // (8 * paths))
+        for first in range(0, len(self.rows), step):
+            yield first, self.read(first, min(first + step, len(self.rows)), paths)
+
+    def read(self, first: int, last: int, paths: int) -> Floats:
+        """Rows ``first`` to ``last`` (excluded) as [rows, paths]."""
+        values = np.empty((last - first, paths))
+        border = min(max(first, self.exact), last)
+        for number in self.numbers(paths):
+            header, start = self.header(number), number * self.shard_paths
+            part = values[:, start : start + header.count]
+            with self.file(number).open("rb") as handle:
+                if first < border:
+                    part[: border - first] = _read_exact(handle, header, first, border)
+                if border < last:
+                    part[border - first :] = _read_others(handle, header, border - self.exact, last - self.exact)
+        return values
+
+
+def _read_exact(handle: Any, header: ShardHeader, first: int, last: int) -> Floats:
+    handle.seek(header.exact_at(first))
+    return np.frombuffer(handle.read((last - first) * header.count * 8), "<f8").reshape(last - first, header.count)
+
+
+def _read_others(handle: Any, header: ShardHeader, first: int, last: int) -> Floats:
+    """Rows of those that are not kept in full."""
+    handle.seek(header.constants_at + first * 8)
+    constants = np.frombuffer(handle.read((last - first) * 8), "<f8")
+    values = np.repeat(constants[:, None], header.count, axis=1)
+    varying = header.varying[first:last]
+    number = int(varying.sum())
+    if number:
+        handle.seek(header.varying_at(int(header.varying[:first].sum())))
+        short = np.frombuffer(handle.read(number * header.count * 4), "<f4").reshape(number, header.count)
+        values[varying] = lengthened(short)
+    return values
