@@ -13,6 +13,7 @@ from alatau_finance.jit import LANES, kernel_function
 from alatau_finance.risk.correlation import Loadings, build_loadings
 from alatau_finance.risk.distributions import distribution_named
 from alatau_finance.risk.factors import CorrelationRule, Repair, RiskError, RiskFactor
+from alatau_finance.risk.samplers import PSEUDO_RANDOM, SampleArrays, Sampling, sample_arrays, sample_block
 from alatau_finance.risk.sampling import factor_key, normal_block, normal_pair_block
 from alatau_finance.risk.tables import NODES
 from alatau_finance.risk.transforms import CONSTANTS, transform_row
@@ -56,9 +57,11 @@ class DrawPlan:
     loadings: Mapping[str, Loadings]
     repairs: tuple[Repair, ...]
     seed: int
+    sampling: Sampling
     periods: int
     years_per_period: float
     arrays: DrawArrays
+    samples: SampleArrays
 
     @property
     def scalar_shape(self) -> tuple[int, int]:
@@ -77,7 +80,7 @@ class DrawPlan:
                 f"draws have the shapes {self.scalar_shape} and {self.series_shape}, "
                 f"not {scalars_out.shape} and {series_out.shape}"
             )
-        draw_block(*self.arrays, np.uint64(first_path), scalars_out, series_out)
+        draw_block(*self.arrays, *self.samples, np.uint64(first_path), scalars_out, series_out)
 
     def draw_path(self, path: int) -> tuple[dict[str, float], dict[str, Floats]]:
         """The scalars and the series (one value a period) of a single path, by name."""
@@ -97,6 +100,7 @@ def build_draw_plan(
     seed: int,
     periods: int,
     years_per_period: float,
+    sampling: Sampling = Sampling(),
 ) -> DrawPlan:
     """Check everything, resolve the correlations, pack the arrays. Raises :class:`RiskError` with all mistakes."""
     ordered = tuple(sorted(factors, key=lambda factor: factor.per_period))
@@ -104,6 +108,7 @@ def build_draw_plan(
     if problems:
         raise RiskError(problems)
     loadings, repairs = build_loadings(ordered, correlations, classes_of_project)
+    scalars, series = _normals(ordered, loadings)
     return DrawPlan(
         ordered,
         tuple(factor.name for factor in ordered if not factor.per_period),
@@ -111,9 +116,11 @@ def build_draw_plan(
         loadings,
         repairs,
         seed,
+        sampling,
         periods,
         years_per_period,
         _arrays(ordered, loadings, seed, years_per_period),
+        sample_arrays(sampling, seed, scalars, series, periods),
     )
 
 
@@ -145,9 +152,19 @@ def _faults(factor: RiskFactor) -> list[str]:
     return faults
 
 
+def _normals(factors: Sequence[RiskFactor], loadings: Mapping[str, Loadings]) -> tuple[list[str], list[str]]:
+    """The normals that scalars are made of, and those that series are made of."""
+
+    def of(per_period: bool) -> list[str]:
+        chosen = (factor for factor in factors if factor.per_period == per_period)
+        return list(dict.fromkeys(name for factor in chosen for name, _ in loadings[factor.name]))
+
+    return of(per_period=False), of(per_period=True)
+
+
 def _arrays(factors: Sequence[RiskFactor], loadings: Mapping[str, Loadings], seed: int, years: float) -> DrawArrays:
-    names = list(dict.fromkeys(name for factor in factors for name, _ in loadings[factor.name]))
-    scalars = {name for factor in factors if not factor.per_period for name, _ in loadings[factor.name]}
+    scalars, series = _normals(factors, loadings)
+    names = [*scalars, *series]
     place = {name: i for i, name in enumerate(names)}
     flat = [(place[name], weight) for factor in factors for name, weight in loadings[factor.name]]
     rows = [distribution_named(factor.distribution) for factor in factors]
@@ -187,6 +204,10 @@ def draw_block(
     constants: Floats,
     table_of: Integers,
     tables: Floats,
+    sampler: int,
+    paths: np.uint64,
+    directions: npt.NDArray[np.uint64],
+    shifts: npt.NDArray[np.uint64],
     first_path: np.uint64,
     scalars_out: Floats,
     series_out: Floats,
@@ -197,14 +218,23 @@ def draw_block(
     series_keys = keys.shape[0] - scalar_keys
     normals = np.empty((max(scalar_keys, 2 * series_keys), LANES))
     for n in range(scalar_keys):
-        normal_block(keys[n], first_path, np.uint64(0), normals[n])
+        if sampler == PSEUDO_RANDOM:
+            normal_block(keys[n], first_path, np.uint64(0), normals[n])
+        else:
+            sample_block(sampler, paths, directions, shifts, n, keys[n], first_path, np.uint64(0), normals[n])
     for f in range(scalars):
         _mix(starts[f], starts[f + 1], columns, weights, 0, normals, scalars_out[f])
         transform_row(shapes[f], constants[f], tables[table_of[f]], scalars_out[f])
     for call in range((periods + 1) // 2 if series > 0 else 0):
         for n in range(series_keys):
             key = keys[scalar_keys + n]
-            normal_pair_block(key, first_path, np.uint64(call), normals[n], normals[series_keys + n])
+            if sampler == PSEUDO_RANDOM:
+                normal_pair_block(key, first_path, np.uint64(call), normals[n], normals[series_keys + n])
+                continue
+            for half in range(min(2, periods - 2 * call)):
+                period, row = 2 * call + half, normals[half * series_keys + n]
+                dimension = scalar_keys + period * series_keys + n
+                sample_block(sampler, paths, directions, shifts, dimension, key, first_path, np.uint64(period), row)
         for half in range(min(2, periods - 2 * call)):
             shift = half * series_keys - scalar_keys
             for s in range(series):

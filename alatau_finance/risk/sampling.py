@@ -65,7 +65,7 @@ def _round(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word, number: W
 
 
 @inline_function
-def _uniform(low: Word, high: Word) -> float:
+def uniform(low: Word, high: Word) -> float:
     """Two random words -> a double strictly between 0 and 1."""
     bits = (((high << _WORD) | low) >> _TWELVE) | _ONE_BITS
     return np.uint64(bits).view(np.float64) - _ONE_LESS_HALF_STEP
@@ -79,8 +79,8 @@ def normal_pair_block(key: Word, first_path: Word, call: Word, even: Row, odd: R
         path = first_path + np.uint64(lane)
         c0, c1 = path & _LOW_WORD, path >> _WORD
         w0, w1, w2, w3 = philox(c0, c1, index, np.uint64(0), key & _LOW_WORD, key >> _WORD)
-        even[lane] = _uniform(w0, w1)
-        odd[lane] = _uniform(w2, w3)
+        even[lane] = uniform(w0, w1)
+        odd[lane] = uniform(w2, w3)
     for lane in range(LANES):
         even[lane] = inverse_normal(even[lane])
     for lane in range(LANES):
@@ -96,7 +96,7 @@ def normal_block(key: Word, first_path: Word, index: Word, out: Row) -> None:
         path = first_path + np.uint64(lane)
         c0, c1 = path & _LOW_WORD, path >> _WORD
         w0, w1, w2, w3 = philox(c0, c1, call, np.uint64(0), key & _LOW_WORD, key >> _WORD)
-        out[lane] = _uniform(w2 if is_odd else w0, w3 if is_odd else w1)
+        out[lane] = uniform(w2 if is_odd else w0, w3 if is_odd else w1)
     for lane in range(out.shape[0]):
         out[lane] = inverse_normal(out[lane])
 

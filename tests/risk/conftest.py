@@ -62,8 +62,8 @@ def draw_many() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
         series = np.empty((blocks, *plan.series_shape))
         for block in range(blocks):
             plan.draw(first_path + 64 * block, scalars[block], series[block])
-        flat_scalars = np.moveaxis(scalars, 0, 1).reshape(scalars.shape[1], -1)
-        flat_series = np.moveaxis(series, 0, 2).reshape(series.shape[1], series.shape[2], -1)
+        flat_scalars = np.moveaxis(scalars, 0, 1).reshape(scalars.shape[1], 64 * blocks)
+        flat_series = np.moveaxis(series, 0, 2).reshape(series.shape[1], series.shape[2], 64 * blocks)
         return flat_scalars, flat_series
 
     return draw
