@@ -5,6 +5,7 @@ reorders sums nor contracts ``a * b + c``. Division by zero gives inf or nan as 
 
 numba's disk cache knows the file of the function it compiled and nothing of the functions inlined into it. So the cache
 lies in a folder named after the text of all modules that hold such functions: an edit of any of them starts afresh.
+The kernel of the draws has a folder of its own, so that an edit of a distribution does not recompile the contracts.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from numba.core import config
 LANES = 64
 """Paths in a block: the length of the innermost loop of every kernel."""
 
-_INLINED = ("jit.py", "risk/*.py", "backends/functions.py", "backends/lanes.py")
+_RISK = "alatau_finance.risk."
+_INLINED_IN_RISK = ("jit.py", "risk/*.py")
+_INLINED = ("jit.py", "risk/normal.py", "backends/functions.py", "backends/lanes.py")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -40,7 +43,7 @@ def inline_function(function: _Function) -> _Function:
 def _compiled(function: _Function, *, forceinline: bool) -> _Function:
     settings: Any = config
     before = settings.CACHE_DIR
-    settings.CACHE_DIR = str(cache_folder())
+    settings.CACHE_DIR = str(cache_folder(_INLINED_IN_RISK if function.__module__.startswith(_RISK) else _INLINED))
     try:
         compiled: Any = njit(error_model="numpy", nogil=True, cache=True, forceinline=forceinline)(function)
     finally:
@@ -49,19 +52,22 @@ def _compiled(function: _Function, *, forceinline: bool) -> _Function:
 
 
 @cache
-def cache_folder() -> Path:
-    """Where machine code is kept: under ``NUMBA_CACHE_DIR`` or the user's cache, by the digest of the sources."""
+def cache_folder(inlined: tuple[str, ...] = _INLINED) -> Path:
+    """Where machine code is kept: under ``NUMBA_CACHE_DIR`` or the user's cache, by the digest of ``inlined`` sources.
+
+    By default the folder of the contracts' kernels.
+    """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     user = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "alatau_finance" / "kernels"
-    return (Path(chosen) if chosen else user) / sources_digest()
+    return (Path(chosen) if chosen else user) / sources_digest(inlined)
 
 
 @cache
-def sources_digest() -> str:
-    """Digest of every module whose functions are inlined in kernels of other modules."""
+def sources_digest(inlined: tuple[str, ...]) -> str:
+    """Digest of the modules whose functions are inlined in kernels of other modules."""
     digest = hashlib.blake2b(digest_size=8)
     here = Path(__file__).parent
-    for pattern in _INLINED:
+    for pattern in inlined:
         for source in sorted(here.glob(pattern)):
             digest.update(source.read_bytes())
     return digest.hexdigest()

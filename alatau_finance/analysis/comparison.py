@@ -37,8 +37,10 @@ from alatau_finance.analysis.modes import (
 from alatau_finance.assumptions import Assumptions, Project
 from alatau_finance.modelling.model import Model
 from alatau_finance.modelling.plan import build_plan
+from alatau_finance.risk.factors import DEFAULT_SAMPLER, SamplerName, Sampling
 from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.checks import CheckCount
+from alatau_finance.simulation.pairs import pair_error
 from alatau_finance.simulation.run import DEFAULT_SEED, Stage, draw_plan
 
 DEFAULT_PATHS = 10_000
@@ -100,10 +102,15 @@ class Comparison:
     assumptions: Assumptions
     project: Project | None
     seed: int
-    paths: int
+    sampling: Sampling
     modes: Mapping[str, ModeCost]
     comparator: Mapping[str, Measure]
     checks: tuple[tuple[str, CheckCount], ...]
+
+    @property
+    def paths(self) -> int:
+        """Paths of each run."""
+        return self.sampling.paths
 
     @property
     def failed(self) -> tuple[tuple[str, CheckCount], ...]:
@@ -119,6 +126,7 @@ def compare_project(
     *,
     paths: int = DEFAULT_PATHS,
     seed: int = DEFAULT_SEED,
+    sampler: SamplerName = DEFAULT_SAMPLER,
     threads: int | None = None,
     progress: Callable[[Stage], None] = lambda stage: None,
 ) -> Comparison:
@@ -130,10 +138,11 @@ def compare_project(
     chosen = _chosen(assumptions, models, modes)
     alone = only(assumptions, project)
     needed = {mode: all_by(alone, mode) for mode in dict.fromkeys((COMPARATOR, *chosen))}
-    runs = _runs(assumptions, models, needed, paths, seed, threads, progress)
+    sampling = Sampling(sampler, paths)
+    runs = _runs(assumptions, models, needed, sampling, seed, threads, progress)
     # A pool of one project ties to no published total; the checks of its contracts stand.
     runs = {mode: replace(run, checks=_of_contracts(run.checks), ceilings={}) for mode, run in runs.items()}
-    return _comparison(assumptions, project, seed, paths, runs, chosen)
+    return _comparison(assumptions, project, seed, sampling, runs, chosen)
 
 
 def compare_all(
@@ -143,6 +152,7 @@ def compare_all(
     *,
     paths: int = DEFAULT_PATHS,
     seed: int = DEFAULT_SEED,
+    sampler: SamplerName = DEFAULT_SAMPLER,
     threads: int | None = None,
     progress: Callable[[Stage], None] = lambda stage: None,
 ) -> Comparison:
@@ -156,8 +166,9 @@ def compare_all(
     needed[AS_PLANNED] = assumptions
     if state_share(assumptions) < 1:
         needed[BUDGET_AS_PLANNED] = budget_as_planned(assumptions)
-    runs = _runs(assumptions, models, needed, paths, seed, threads, progress)
-    return _comparison(assumptions, None, seed, paths, runs, chosen)
+    sampling = Sampling(sampler, paths)
+    runs = _runs(assumptions, models, needed, sampling, seed, threads, progress)
+    return _comparison(assumptions, None, seed, sampling, runs, chosen)
 
 
 def _chosen(
@@ -170,7 +181,7 @@ def _runs(
     assumptions: Assumptions,
     models: Mapping[str, type[Model]],
     needed: Mapping[str, Assumptions],
-    paths: int,
+    sampling: Sampling,
     seed: int,
     threads: int | None,
     progress: Callable[[Stage], None],
@@ -178,16 +189,18 @@ def _runs(
     """A run for each of ``needed``, all with the draws of ``assumptions``."""
     pools: dict[str, BoundPool] = {name: bind(each, models) for name, each in needed.items()}
     # A project alone would have other correlations repaired, so the register is that of the whole scenario.
-    draws = draw_plan(replace(next(iter(pools.values())), assumptions=assumptions), seed)
+    draws = draw_plan(replace(next(iter(pools.values())), assumptions=assumptions), seed, sampling)
     progress(Stage("compile"))
     done = 0
 
     def advance(count: int) -> None:
         nonlocal done
         done += count
-        progress(Stage("simulate", done, paths * len(pools)))
+        progress(Stage("simulate", done, sampling.paths * len(pools)))
 
-    return {name: run_mode(pool, draws, paths, threads=threads, progress=advance) for name, pool in pools.items()}
+    return {
+        name: run_mode(pool, draws, sampling.paths, threads=threads, progress=advance) for name, pool in pools.items()
+    }
 
 
 def _of_contracts(checks: Iterable[CheckCount]) -> tuple[CheckCount, ...]:
@@ -198,11 +211,11 @@ def _comparison(
     assumptions: Assumptions,
     project: Project | None,
     seed: int,
-    paths: int,
+    sampling: Sampling,
     runs: Mapping[str, ModeRun],
     chosen: Sequence[str],
 ) -> Comparison:
-    cheapest = _cheapest([runs[mode] for mode in chosen])
+    cheapest = _cheapest([runs[mode] for mode in chosen], pairs=sampling.sampler == "antithetic")
     costs = {
         mode: _cost(mode, runs[mode], runs[COMPARATOR], probability)
         for mode, probability in zip(chosen, cheapest, strict=True)
@@ -212,15 +225,17 @@ def _comparison(
         costs[AS_PLANNED] = replace(planned, state_share=state_share(assumptions))
     checks = tuple((name, check) for name, run in runs.items() for check in run.checks)
     parts = {name: part.row.measure(name, part.label) for name, part in runs[COMPARATOR].comparator.items()}
-    return Comparison(assumptions, project, seed, paths, MappingProxyType(costs), MappingProxyType(parts), checks)
+    return Comparison(assumptions, project, seed, sampling, MappingProxyType(costs), MappingProxyType(parts), checks)
 
 
-def _cheapest(runs: Sequence[ModeRun]) -> list[Estimate]:
-    """Share of paths on which each run costs least; a tie goes to the first. Standard errors are binomial."""
+def _cheapest(runs: Sequence[ModeRun], *, pairs: bool) -> list[Estimate]:
+    """Share of paths on which each run costs least; a tie goes to the first. Errors are binomial or of pairs."""
     costs = np.stack([run.net_present_cost.values for run in runs])
-    counts = np.bincount(np.argmin(costs, axis=0), minlength=len(runs))
-    paths = costs.shape[1]
-    shares = [int(count) / paths for count in counts]
+    paths, best = costs.shape[1], np.argmin(costs, axis=0)
+    won = [(best == number).astype(np.float64) for number in range(len(runs))]
+    shares = [float(each.mean()) for each in won]
+    if pairs:
+        return [Estimate(share, pair_error(each, share)) for share, each in zip(shares, won, strict=True)]
     return [Estimate(share, math.sqrt(share * (1 - share) / paths)) for share in shares]
 
 

@@ -42,24 +42,28 @@ class Measure:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """A number on every path and in the base case; rows of the same draws are added and subtracted path by path."""
+    """A number on every path and in the base case; rows of the same draws are added and subtracted path by path.
+
+    ``pairs``: paths 2k and 2k + 1 are antithetic.
+    """
 
     values: NDArray[np.float64]
     base_case: float
+    pairs: bool = False
 
     def __add__(self, other: Row) -> Row:
-        return Row(self.values + other.values, self.base_case + other.base_case)
+        return Row(self.values + other.values, self.base_case + other.base_case, self.pairs)
 
     def __sub__(self, other: Row) -> Row:
-        return Row(self.values - other.values, self.base_case - other.base_case)
+        return Row(self.values - other.values, self.base_case - other.base_case, self.pairs)
 
     def larger(self, other: Row) -> Row:
         """The larger of two rows, path by path."""
-        return Row(np.maximum(self.values, other.values), max(self.base_case, other.base_case))
+        return Row(np.maximum(self.values, other.values), max(self.base_case, other.base_case), self.pairs)
 
     def measure(self, name: str, label: str = "", unit: str = MONEY) -> Measure:
         """What is said of the row."""
-        return Measure(label, unit, self.base_case, summarise_row(name, self.values))
+        return Measure(label, unit, self.base_case, summarise_row(name, self.values, pairs=self.pairs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,16 +111,17 @@ def run_mode(
         open_store(Path(folder) / "rows.f64", engine.row_names(), paths) as store,
     ):
         checks = engine.simulate(store, threads=threads, progress=progress)
-        return _Reader(pool, store, run_path(pool)).mode_run(checks)
+        return _Reader(pool, store, run_path(pool), draws.sampling.sampler == "antithetic").mode_run(checks)
 
 
 class _Reader:
     """Rows of a store with their base case, by instance and by pool."""
 
-    def __init__(self, pool: BoundPool, store: RowStore, base_case: PathValues) -> None:
+    def __init__(self, pool: BoundPool, store: RowStore, base_case: PathValues, pairs: bool) -> None:
         self._pool = pool
         self._store = store
         self._base_case = base_case
+        self._pairs = pairs
         self._places = {name: place for place, name in enumerate(store.rows)}
 
     def mode_run(self, checks: tuple[CheckCount, ...]) -> ModeRun:
@@ -142,7 +147,7 @@ class _Reader:
 
     def _row(self, name: str, base_case: float) -> Row:
         place = self._places[name]
-        return Row(self._store.read(place, place + 1)[0], base_case)
+        return Row(self._store.read(place, place + 1)[0], base_case, self._pairs)
 
     def _metric(self, instance: Instance, name: str) -> Row:
         base_case = self._base_case.lines[instance.key][name]
@@ -150,7 +155,7 @@ class _Reader:
 
     def _sum(self, name: str, instances: Iterable[Instance]) -> Row:
         """The metric over instances, added in their order; 0 where there is none."""
-        nothing = Row(np.zeros(self._store.paths), 0.0)
+        nothing = Row(np.zeros(self._store.paths), 0.0, self._pairs)
         return sum((self._metric(instance, name) for instance in instances), nothing)
 
     def _comparator(self, instances: Sequence[Instance]) -> Mapping[str, LabelledRow]:

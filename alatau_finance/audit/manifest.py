@@ -16,6 +16,7 @@ from typing import Any
 
 from alatau_finance.audit.run_folder import RunFolderError, hashes
 from alatau_finance.i18n import message
+from alatau_finance.risk.factors import DEFAULT_SAMPLER, Sampling
 from alatau_finance.simulation.checks import CheckCount, FailingInstance
 from alatau_finance.simulation.result import MetricSummary, Result
 from alatau_finance.simulation.undefined import Undefined, UndefinedMetric
@@ -68,6 +69,11 @@ def checks_of(manifest: Mapping[str, Any]) -> tuple[CheckCount, ...]:
     )
 
 
+def sampling_of(manifest: Mapping[str, Any]) -> Sampling:
+    """How the draws of a run were spread over its paths; before runs recorded it, they were independent."""
+    return Sampling(manifest.get("sampler", DEFAULT_SAMPLER), int(manifest["paths"]))
+
+
 def manifest_of(result: Result, folder: Path) -> dict[str, Any]:
     """The manifest of a run whose other files already lie in ``folder``."""
     assumptions = result.pool.assumptions
@@ -76,6 +82,7 @@ def manifest_of(result: Result, folder: Path) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "scenario": result.scenario,
         "seed": result.seed,
+        "sampler": result.sampler,
         "paths": result.paths,
         "run_date": assumptions.timeline.run_date.isoformat(),
         "digest": result.digest,

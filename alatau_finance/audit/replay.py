@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from alatau_finance.audit.manifest import read_manifest
+from alatau_finance.audit.manifest import read_manifest, sampling_of
 from alatau_finance.audit.verify import INPUTS
 from alatau_finance.errors import ResultsDiffer, UsageError, nearest
 from alatau_finance.i18n import message
@@ -45,7 +45,7 @@ class Replay:
         """The random inputs of the path for the contracts and the calendar of ``pool``; none for the base case."""
         if self.path is None:
             return BASE_CASE
-        return path_draws(draw_plan(pool, int(self.manifest["seed"])), self.path)
+        return path_draws(draw_plan(pool, int(self.manifest["seed"]), sampling_of(self.manifest)), self.path)
 
 
 def replay(folder: Path, path: int | None) -> Replay:
@@ -61,7 +61,7 @@ def replay(folder: Path, path: int | None) -> Replay:
     pool = prepare(find_root(folder / INPUTS), manifest["scenario"], date.fromisoformat(manifest["run_date"]))
     if path is None:
         return Replay(pool, run_path(pool), None, manifest, folder)
-    values = path_values(pool, draw_plan(pool, int(manifest["seed"])), path)
+    values = path_values(pool, draw_plan(pool, int(manifest["seed"]), sampling_of(manifest)), path)
     _compare(folder, path, values)
     return Replay(pool, values, path, manifest, folder)
 

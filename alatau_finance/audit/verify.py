@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from alatau_finance.audit.manifest import read_manifest
+from alatau_finance.audit.manifest import read_manifest, sampling_of
 from alatau_finance.audit.run_folder import RunFolderError, file_hash
 from alatau_finance.errors import AlatauError
 from alatau_finance.i18n import message
@@ -52,7 +52,10 @@ def verify(folder: Path, progress: Callable[[Stage], None] = lambda stage: None)
         if not changed:
             raise
         return Verification(folder, manifest["digest"], "", changed, str(error))
-    result = simulate(pool, paths=int(manifest["paths"]), seed=int(manifest["seed"]), progress=progress)
+    sampling = sampling_of(manifest)
+    result = simulate(
+        pool, paths=sampling.paths, seed=int(manifest["seed"]), sampler=sampling.sampler, progress=progress
+    )
     return Verification(folder, manifest["digest"], result.digest, changed)
 
 

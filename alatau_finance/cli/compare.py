@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alatau_finance.cli.options import JsonOption, LanguageOption, RootOption, ScenarioOption
+from alatau_finance.cli.options import JsonOption, LanguageOption, RootOption, SamplerOption, ScenarioOption
 from alatau_finance.cli.place import tell_overrides, tell_place
 from alatau_finance.cli.streams import show_json, tell
 from alatau_finance.errors import AlatauError, UsageError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from alatau_finance.analysis.comparison import Comparison
     from alatau_finance.assumptions import Assumptions
     from alatau_finance.i18n import Language
+    from alatau_finance.risk.factors import SamplerName
 
 #: A scenario with a pattern may change a value of every project.
 _OVERRIDES_TOLD = 12
@@ -45,6 +46,7 @@ def run(
     modes: ModesOption = None,
     paths: PathsOption = 10_000,
     seed: SeedOption = 1,
+    sampler: SamplerOption = "pseudo_random",
     scenario: ScenarioOption = "base",
     root: RootOption = None,
     csv: CsvOption = None,
@@ -72,7 +74,7 @@ def run(
         return
     if not quiet:
         _tell_overrides(assumptions, language)
-    comparison = _compared(assumptions, place.path, project, modes, paths, seed, language, quiet=quiet or json)
+    comparison = _compared(assumptions, place.path, project, modes, paths, seed, sampler, language, quiet=quiet or json)
     if csv is not None:
         _write(comparison, csv)
     _report(comparison, language, json=json)
@@ -87,6 +89,7 @@ def _compared(
     modes: str | None,
     paths: int,
     seed: int,
+    sampler: SamplerName,
     language: Language,
     *,
     quiet: bool,
@@ -98,8 +101,10 @@ def _compared(
     asked = None if modes is None else tuple(mode.strip() for mode in modes.split(","))
     with shown_progress(language, quiet) as progress:
         if project is None:
-            return compare_all(assumptions, models, asked, paths=paths, seed=seed, progress=progress)
-        return compare_project(assumptions, models, project, asked, paths=paths, seed=seed, progress=progress)
+            return compare_all(assumptions, models, asked, paths=paths, seed=seed, sampler=sampler, progress=progress)
+        return compare_project(
+            assumptions, models, project, asked, paths=paths, seed=seed, sampler=sampler, progress=progress
+        )
 
 
 def _tell_overrides(assumptions: Assumptions, language: Language) -> None:

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from alatau_finance.analysis.comparison import AS_PLANNED, BUDGET_AS_PLANNED, Comparison, Estimate, ModeCost
 from alatau_finance.analysis.mode_run import Measure
+from alatau_finance.cli.sampling import sampler_note
 from alatau_finance.cli.streams import show, show_table, table_width
 from alatau_finance.i18n import Language, Translator, chosen, number, percent, translator
 
@@ -43,6 +44,8 @@ def _show_heading(comparison: Comparison, language: Language) -> None:
     label = chosen(scenario.label, language) or scenario.name
     date = comparison.assumptions.timeline.run_date.isoformat()
     show(text.format(name=label, paths=number(comparison.paths, language), seed=comparison.seed, date=date))
+    if note := sampler_note(comparison.sampling.sampler, language):
+        show(note)
 
 
 def _tables(comparison: Comparison, language: Language) -> Iterator[Table]:

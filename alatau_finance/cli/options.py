@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from alatau_finance.i18n import Language
+from alatau_finance.risk.factors import SamplerName
 
 
 def _print_version(asked: bool) -> None:
@@ -31,6 +32,14 @@ RootOption = Annotated[
     ),
 ]
 ScenarioOption = Annotated[str, typer.Option("--scenario", "-s", metavar="NAME", help="One of `alatau-fin scenarios`.")]
+SamplerOption = Annotated[
+    SamplerName,
+    typer.Option(
+        "--sampler",
+        help="How paths are spread: independent, in opposite pairs, by scrambled Sobol points (best with 2^n paths), "
+        "or as a Latin hypercube.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 DebugOption = Annotated[
     bool, typer.Option("--debug", envvar="ALATAU_DEBUG", help="Show the traceback of an unexpected fault.")

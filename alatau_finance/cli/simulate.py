@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from alatau_finance.cli.options import JsonOption, LanguageOption, RootOption
+from alatau_finance.cli.options import JsonOption, LanguageOption, RootOption, SamplerOption
 from alatau_finance.cli.place import tell_overrides, tell_place
 from alatau_finance.cli.streams import show_json, tell
 from alatau_finance.errors import UsageError
@@ -52,6 +52,7 @@ def run(
     scenario: ScenarioArgument = "base",
     paths: PathsOption = 100_000,
     seed: SeedOption = 1,
+    sampler: SamplerOption = "pseudo_random",
     root: RootOption = None,
     out: OutOption = None,
     resume: ResumeOption = None,
@@ -69,7 +70,7 @@ def run(
     language = lang or default_language()
     with ExitStack() as stack:
         if resume is None:
-            options = {"paths": paths, "seed": seed}
+            options = {"paths": paths, "seed": seed, "sampler": sampler}
             pool, unfinished = _begun(stack, scenario, options, root, out, language, quiet)
         else:
             _refuse_settings(context)
@@ -160,7 +161,7 @@ def _run(
 
 def _refuse_settings(context: typer.Context) -> None:
     """Raise UsageError for an option that says what to compute: of an unfinished run that is settled."""
-    settled = ("scenario", "paths", "seed", "root", "out")
+    settled = ("scenario", "paths", "seed", "sampler", "root", "out")
     sources = {name: context.get_parameter_source(name) for name in settled}
     given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
     if given:
@@ -198,6 +199,7 @@ def _data(result: Result, folder: Path) -> dict[str, Any]:
         "run": str(folder),
         "scenario": result.scenario,
         "seed": result.seed,
+        "sampler": result.sampler,
         "paths": result.paths,
         "digest": result.digest,
         "checks": checks_data(result),

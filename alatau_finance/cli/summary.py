@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.table import Table
 
 from alatau_finance.cli.check_counts import check_labels, show_checks
+from alatau_finance.cli.sampling import sampler_note
 from alatau_finance.cli.streams import show, show_table
 from alatau_finance.i18n import Language, Translator, number, percent, translator, unit_name
 from alatau_finance.simulation.result import MetricSummary, Result, YearSummary
@@ -29,6 +30,8 @@ def print_summary(result: Result, folder: Path, language: Language) -> None:
     label = result.pool.assumptions.scenario.label.get(language, result.scenario)
     date = result.pool.assumptions.timeline.run_date.isoformat()
     show(text.format(name=label, paths=number(result.paths, language), seed=result.seed, date=date))
+    if note := sampler_note(result.sampler, language):
+        show(note)
     for titled in (_totals, _split, _distribution, _undefined, _ceilings, _by_year):
         table = titled(result, language)
         if not table.row_count:

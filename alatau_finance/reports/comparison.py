@@ -28,6 +28,7 @@ def comparison_data(comparison: Comparison) -> dict[str, Any]:
         "scenario": assumptions.scenario.name,
         "run_date": assumptions.timeline.run_date.isoformat(),
         "seed": comparison.seed,
+        "sampler": comparison.sampling.sampler,
         "paths": comparison.paths,
         "unit": MONEY,
         "modes": {name: _mode_data(cost) for name, cost in comparison.modes.items()},

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from alatau_finance.jit import LANES, kernel_function
 from alatau_finance.risk.correlation import Loadings, build_loadings
 from alatau_finance.risk.distributions import distribution_named
-from alatau_finance.risk.factors import CorrelationRule, Repair, RiskError, RiskFactor
-from alatau_finance.risk.samplers import PSEUDO_RANDOM, SampleArrays, Sampling, sample_arrays, sample_block
+from alatau_finance.risk.factors import INDEPENDENT_PATHS, CorrelationRule, Repair, RiskError, RiskFactor, Sampling
+from alatau_finance.risk.samplers import PSEUDO_RANDOM, SampleArrays, sample_arrays, sample_block
 from alatau_finance.risk.sampling import factor_key, normal_block, normal_pair_block
 from alatau_finance.risk.tables import NODES
 from alatau_finance.risk.transforms import CONSTANTS, transform_row
@@ -100,7 +100,7 @@ def build_draw_plan(
     seed: int,
     periods: int,
     years_per_period: float,
-    sampling: Sampling = Sampling(),
+    sampling: Sampling = INDEPENDENT_PATHS,
 ) -> DrawPlan:
     """Check everything, resolve the correlations, pack the arrays. Raises :class:`RiskError` with all mistakes."""
     ordered = tuple(sorted(factors, key=lambda factor: factor.per_period))

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from alatau_finance.errors import ProblemsError
 
 Scope = Literal["pool", "asset_class", "project"]
 CorrelationKind = Literal["common", "same_class", "within_project", "pair"]
+SamplerName = Literal["pseudo_random", "antithetic", "sobol", "latin_hypercube"]
+SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
+DEFAULT_SAMPLER: SamplerName = "pseudo_random"
 
 
 class RiskError(ProblemsError):
     """Risks or correlations that cannot be drawn; every mistake has its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How normals are spread over paths (:mod:`alatau_finance.risk.samplers`), and how many paths the run has.
+
+    Only a ``latin_hypercube`` depends on their number.
+    """
+
+    sampler: SamplerName = DEFAULT_SAMPLER
+    paths: int = 0
+
+
+INDEPENDENT_PATHS = Sampling()
 
 
 def factor_name(risk: str, scope_id: str) -> str:

@@ -13,7 +13,16 @@ from alatau_finance.errors import nearest
 from alatau_finance.modelling.units import DIMENSIONLESS, UnitError
 from alatau_finance.risk.distributions import TARGET, Parameter, distribution_named
 from alatau_finance.risk.draws import DrawArrays, DrawPlan, build_draw_plan, draw_block
-from alatau_finance.risk.factors import CorrelationKind, CorrelationRule, Repair, RiskError, RiskFactor, Scope
+from alatau_finance.risk.factors import (
+    INDEPENDENT_PATHS,
+    CorrelationKind,
+    CorrelationRule,
+    Repair,
+    RiskError,
+    RiskFactor,
+    Sampling,
+    Scope,
+)
 
 __all__ = [
     "CorrelationRule",
@@ -116,6 +125,7 @@ def plan_from_assumptions(
     seed: int,
     periods: int,
     years_per_period: float,
+    sampling: Sampling = INDEPENDENT_PATHS,
 ) -> DrawPlan:
     """The draw plan of all risks and correlations of the assumptions."""
     return build_draw_plan(
@@ -125,6 +135,7 @@ def plan_from_assumptions(
         seed=seed,
         periods=periods,
         years_per_period=years_per_period,
+        sampling=sampling,
     )
 
 

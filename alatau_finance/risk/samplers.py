@@ -11,8 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,13 +19,11 @@ import numpy.typing as npt
 from alatau_finance.errors import nearest
 from alatau_finance.i18n import message
 from alatau_finance.jit import LANES, inline_function, kernel_function
-from alatau_finance.risk.factors import RiskError
+from alatau_finance.risk.factors import SAMPLERS, RiskError, Sampling
 from alatau_finance.risk.normal import inverse_normal
 from alatau_finance.risk.sampling import Row, Word, normal_block, philox, uniform
 from alatau_finance.risk.sobol import BITS, available_dimensions, dimensions, scrambled
 
-SamplerName = Literal["pseudo_random", "antithetic", "sobol", "latin_hypercube"]
-SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
 PSEUDO_RANDOM, ANTITHETIC, SOBOL, LATIN_HYPERCUBE = range(4)
 
 _ZERO, _ONE = np.uint64(0), np.uint64(1)
@@ -35,14 +32,6 @@ _PERMUTATION = np.uint64(1)  # last word of the counter that keys a permutation;
 _MIXER = np.uint64(0xCD9E8D57)
 _FEWEST_BITS = np.uint64(10)
 _BELOW_ONE = 1.0 - 2.0**-53
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """Which sampler, and of how many paths; only ``latin_hypercube`` depends on their number."""
-
-    sampler: SamplerName = "pseudo_random"
-    paths: int = 0
 
 
 class SampleArrays(NamedTuple):
@@ -80,7 +69,9 @@ def _with_dimension(
     """Direction numbers and shifts of every label; zeros, which stand for "pseudo-random", past the last dimension."""
     has = order < available_dimensions()
     directions, shifts = np.zeros((len(labels), BITS), dtype=np.uint64), np.zeros(len(labels), dtype=np.uint64)
-    directions[has], shifts[has] = scrambled(seed, [labels[i] for i in np.flatnonzero(has)], order[has])
+    directions[has], shifts[has] = scrambled(
+        seed, [label for label, wanted in zip(labels, has, strict=True) if wanted], order[has]
+    )
     return directions, shifts
 
 

@@ -1,8 +1,8 @@
 """Scrambled Sobol points: one matrix of direction numbers for each dimension, made once for a run.
 
 The first dimensions of a Sobol sequence fill the unit cube more evenly than its later ones, so they are given to what
-moves most: see :func:`dimensions`. Direction numbers are those of Joe and Kuo, "Constructing Sobol sequences with better
-two-dimensional projections" (2008), as scipy carries them.
+moves most: see :func:`dimensions`. Direction numbers are those of Joe and Kuo, "Constructing Sobol sequences with
+better two-dimensional projections" (2008), as scipy carries them.
 
 Scrambling is Matousek's (1998): each dimension's digits are multiplied by a random lower triangular matrix with ones on
 the diagonal and shifted by random digits. Every point is then uniform on its own, and the variance of a mean is that of

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from alatau_finance.assumptions import Tie
 from alatau_finance.modelling.expression import WholeLife
 from alatau_finance.modelling.plan import Plan
+from alatau_finance.risk.factors import SamplerName
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.reference import PathValues
@@ -58,6 +59,7 @@ class Result:
 
     pool: BoundPool
     seed: int
+    sampler: SamplerName
     paths: int
     digest: str
     metrics: Mapping[str, MetricSummary]

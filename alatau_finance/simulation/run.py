@@ -14,6 +14,7 @@ from alatau_finance.assumptions import load_assumptions, ties
 from alatau_finance.errors import AlatauError
 from alatau_finance.i18n import message
 from alatau_finance.modelling.plan import Plan
+from alatau_finance.risk.factors import DEFAULT_SAMPLER, INDEPENDENT_PATHS, SamplerName, Sampling
 from alatau_finance.risk.register import DrawPlan, plan_from_assumptions
 from alatau_finance.root import Root, load_models
 from alatau_finance.simulation.binding import BoundPool, bind
@@ -49,8 +50,8 @@ def prepare(root: Root, scenario: str, run_date: date | None = None) -> BoundPoo
     return bind(assumptions, load_models(root))
 
 
-def draw_plan(pool: BoundPool, seed: int) -> DrawPlan:
-    """The random numbers of ``pool`` under ``seed``."""
+def draw_plan(pool: BoundPool, seed: int, sampling: Sampling = INDEPENDENT_PATHS) -> DrawPlan:
+    """The random numbers of ``pool`` under ``seed``, spread over paths as ``sampling`` says."""
     # Of every model: a risk keeps its unit where no project has the contract type that it strikes.
     units = {
         name: item.unit for plan in pool.plans.values() for name, item in (*plan.inputs.items(), *plan.series.items())
@@ -62,6 +63,7 @@ def draw_plan(pool: BoundPool, seed: int) -> DrawPlan:
         seed=seed,
         periods=calendar.periods,
         years_per_period=calendar.year_fraction,
+        sampling=sampling,
     )
 
 
@@ -81,6 +83,7 @@ def simulate(
     *,
     paths: int = DEFAULT_PATHS,
     seed: int = DEFAULT_SEED,
+    sampler: SamplerName = DEFAULT_SAMPLER,
     workspace: Path | None = None,
     threads: int | None = None,
     shards: Path | None = None,
@@ -96,7 +99,7 @@ def simulate(
 
     Raises DiskFull where the disk cannot hold the run.
     """
-    plan = draw_plan(pool, seed)
+    plan = draw_plan(pool, seed, Sampling(sampler, paths))
     progress(Stage("compile"))
     engine = Engine(pool, plan)
     engine.warm_up()
@@ -115,7 +118,7 @@ def simulate(
         progress(Stage("summarise"))
         checks = checks_of_shards(engine, store, paths)
         digest = run_digest(store.rows, store.blocks(paths))
-        summaries = {summary.name: summary for summary in summarise(store, paths)}
+        summaries = {summary.name: summary for summary in summarise(store, paths, pairs=sampler == "antithetic")}
         metrics = _metrics(engine, store, paths, summaries)
     return _result(engine, seed, paths, digest, metrics, summaries, checks)
 
@@ -168,6 +171,7 @@ def _result(
     return Result(
         pool,
         seed,
+        engine.draws.sampling.sampler,
         paths,
         digest,
         metrics,

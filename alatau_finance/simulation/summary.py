@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.simulation.order import moments, order_statistics
+from alatau_finance.simulation.pairs import pair_error, share_error
 from alatau_finance.simulation.shards import ShardStore
 from alatau_finance.simulation.undefined import Undefined, count_undefined
 from alatau_finance.simulation.workers import workers
@@ -23,8 +24,8 @@ class RowSummary:
     """Statistics of one row over paths; values that are no finite numbers are left out and counted by reason.
 
     ``standard_error`` is that of the mean (of a probability, where the row is a 0/1 flag); ``percentile_errors`` come
-    from order statistics: half the distance between the values one binomial standard deviation of ranks below and
-    above.
+    from order statistics: half the distance between the values one standard deviation of ranks below and above, which
+    is binomial unless paths come in pairs.
     """
 
     name: str
@@ -48,8 +49,8 @@ class RowSummary:
         return self.percentiles[PERCENTILES.index(percent)]
 
 
-def summarise_row(name: str, values: NDArray[np.float64]) -> RowSummary:
-    """Statistics of ``values`` [paths]."""
+def summarise_row(name: str, values: NDArray[np.float64], *, pairs: bool = False) -> RowSummary:
+    """Statistics of ``values`` [paths]; ``pairs``: paths 2k and 2k + 1 are antithetic."""
     finite = np.isfinite(values)
     known = np.ascontiguousarray(values) if finite.all() else values[finite]
     count, reasons = len(known), count_undefined(values)
@@ -62,7 +63,23 @@ def summarise_row(name: str, values: NDArray[np.float64]) -> RowSummary:
     ordered = order_statistics(known, low, high, [rank for place in places for rank in _neighbours(place, count)])
     at = [_interpolated(ordered, place, count) for place in places]
     ranks, errors = at[::3], [0.5 * (above - below) for below, above in zip(at[1::3], at[2::3], strict=True)]
-    return RowSummary(name, count, reasons, mean, sd, sd / math.sqrt(count), low, high, tuple(ranks), tuple(errors))
+    error = sd / math.sqrt(count)
+    if pairs:
+        error, errors = pair_error(values, mean), _errors_of_pairs(values, known, (low, high), ranks)
+    return RowSummary(name, count, reasons, mean, sd, error, low, high, tuple(ranks), tuple(errors))
+
+
+def _errors_of_pairs(
+    values: NDArray[np.float64], known: NDArray[np.float64], ends: tuple[float, float], percentiles: Sequence[float]
+) -> list[float]:
+    """Standard errors of percentiles, the share of paths below each having the standard error of pairs."""
+    count, places = len(known), []
+    for percent, percentile in zip(PERCENTILES, percentiles, strict=True):
+        share, width = percent / 100, share_error(values, percentile)
+        places += [each * (count - 1) for each in (max(0.0, share - width), min(1.0, share + width))]
+    ordered = order_statistics(known, *ends, [rank for place in places for rank in _neighbours(place, count)])
+    at = [_interpolated(ordered, place, count) for place in places]
+    return [0.5 * (above - below) for below, above in zip(at[::2], at[1::2], strict=True)]
 
 
 @cache
@@ -88,8 +105,8 @@ def _interpolated(ordered: Mapping[int, float], place: float, count: int) -> flo
     return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
-def summarise(store: ShardStore, paths: int) -> Iterator[RowSummary]:
-    """Statistics of every row of the first ``paths`` paths, in order."""
+def summarise(store: ShardStore, paths: int, *, pairs: bool = False) -> Iterator[RowSummary]:
+    """Statistics of every row of the first ``paths`` paths, in order; ``pairs`` as in :func:`summarise_row`."""
     with workers() as (executor, _):
         for first, values in store.chunks(paths):
-            yield from executor.map(summarise_row, store.rows[first : first + len(values)], values)
+            yield from executor.map(partial(summarise_row, pairs=pairs), store.rows[first : first + len(values)], values)

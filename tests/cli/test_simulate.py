@@ -109,6 +109,23 @@ def test_a_run_repeats_and_a_touched_one_does_not(alatau, run_folder: Path, tmp_
     assert "inputs/assumptions/tax.yaml" in done.stdout
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["antithetic", "sobol", "latin_hypercube"])
+def test_a_run_with_another_sampler_repeats_and_each_of_its_paths_can_be_shown(
+    alatau, run_folder: Path, tmp_path: Path, sampler: str
+) -> None:
+    options = ("--paths", PATHS, "--seed", 7, "--sampler", sampler, "--out", tmp_path, "--json", "--no-workbook")
+    done = alatau("simulate", *options, timeout=PATIENCE)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    manifest = json.loads((Path(found["run"]) / "manifest.json").read_text("utf-8"))
+    assert found["sampler"] == manifest["sampler"] == sampler
+    assert found["digest"] != json.loads((run_folder / "manifest.json").read_text("utf-8"))["digest"]
+    assert alatau("verify", found["run"], timeout=PATIENCE).returncode == 0
+    shown = alatau("export", found["run"], "--path", PATHS - 1, "--out", tmp_path / "path.xlsx", timeout=PATIENCE)
+    assert shown.returncode == 0, shown.stderr
+
+
 def copy_tree(source: Path, target: Path) -> None:
     import shutil
 

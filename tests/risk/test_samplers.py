@@ -12,9 +12,10 @@ import pytest
 from scipy import stats
 from scipy.stats import qmc
 
+from alatau_finance.risk.factors import SAMPLERS, Sampling
 from alatau_finance.risk.normal import normal_cdf
 from alatau_finance.risk.register import DrawPlan, RiskError
-from alatau_finance.risk.samplers import SAMPLERS, Sampling, antithetic_block, latin_block, sobol_block
+from alatau_finance.risk.samplers import antithetic_block, latin_block, sobol_block
 from alatau_finance.risk.sampling import factor_key, normals
 from alatau_finance.risk.sobol import BITS, available_dimensions, dimensions, direction_numbers, scrambled
 
@@ -115,7 +116,7 @@ def test_latin_hypercube_needs_the_number_of_paths(make_plan: Make) -> None:
 
 
 def test_an_unknown_sampler_is_refused(make_plan: Make) -> None:
-    with pytest.raises(RiskError, match="there is no sampler sobl; there are pseudo_random, .*; did you mean sobol?"):
+    with pytest.raises(RiskError, match=r"there is no sampler sobl; there are pseudo_random, .*; did you mean sobol\?"):
         make_plan(sampling=Sampling("sobl"))  # type: ignore[arg-type]
 
 
@@ -169,9 +170,7 @@ def test_the_pool_comes_before_the_shocks_and_those_before_classes_and_projects(
     assert dimensions(scalars, ["shock", "jump"], 2).tolist() == [7, 0, 6, 1, 2, 3, 4, 5]
 
 
-def test_more_normals_than_dimensions_are_drawn_all_the_same(
-    make_plan: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_normals_than_dimensions_are_drawn_all_the_same(make_plan: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("alatau_finance.risk.samplers.available_dimensions", lambda: 2)
     plan = make_plan([factor(name) for name in "abc"], (), sampling=Sampling("sobol"))
     drawn, _ = plan.draw_path(5)
