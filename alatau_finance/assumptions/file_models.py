@@ -26,6 +26,9 @@ DISTRIBUTIONS = (
     "triangular",
     "uniform",
     "pert",
+    "beta",
+    "discrete",
+    "empirical",
     "bernoulli",
     "body_and_tail",
     "jump",
@@ -108,6 +111,16 @@ def _entry_or_name(raw: Any) -> str:
     return "<name>" if isinstance(raw, str) else "<entry>"
 
 
+_PARAMETERS = (
+    "standard_normal; normal: mean, sd; lognormal: median, sigma, shift?; triangular, pert: low, mode, high; "
+    "uniform: low, high; beta: low, high, alpha, beta; discrete: outcome_1, probability_1, outcome_2 ...; "
+    "empirical: observations (a dated value, each step an observation) or observation_1 ...; bernoulli: probability; "
+    "body_and_tail: body_mean, body_sd, tail_probability, tail_mean, tail_sd?; jump (per_period): probability, "
+    "mean_log, sd_log. normal, lognormal, uniform, triangular and pert also by percentiles p10, p50, p90 (or others); "
+    "those that are continuous also with truncate_low, truncate_high"
+)
+
+
 class Risk(Strict):
     """A random factor."""
 
@@ -115,7 +128,7 @@ class Risk(Strict):
     target: Name
     scope: Annotated[str, OneOf(SCOPES)]
     per_period: bool = False
-    distribution: Annotated[str, OneOf(DISTRIBUTIONS)]
+    distribution: Annotated[str, OneOf(DISTRIBUTIONS)] = Field(description=_PARAMETERS)
     combine: Annotated[str, OneOf(COMBINATIONS)] = "replace"
     parameters: dict[
         Name,

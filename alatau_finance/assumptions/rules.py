@@ -38,7 +38,7 @@ class Rule:
 # The first that matches counts.
 RULES = (
     Rule(r"(financing|budget_levels)\..*|.*_share", ("1", "%"), least=0, most=1),
-    Rule(r".*\.probability", ("1", "%", "1/year"), least=0, most=1),
+    Rule(r".*\.probability(_\d+)?", ("1", "%", "1/year"), least=0, most=1),
     Rule(r"correlations\.\d+\.correlation", ("1", "%"), least=-1, most=1),
     Rule(r"(projects|asset_classes)\.\w+\.cost", ("KZT", "USD"), least=0),
     Rule(r"(projects|asset_classes)\.\w+\.start", ("year",), exact=True, least=1990, most=2200),

@@ -3,128 +3,41 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from alatau_finance.errors import nearest
+from alatau_finance.i18n import message
 from alatau_finance.risk import transforms
 from alatau_finance.risk.factors import RiskError
+from alatau_finance.risk.marginal import (
+    OBSERVATION,
+    OUTCOME,
+    PROBABILITY,
+    Array,
+    Distribution,
+    Parameter,
+    Values,
+    numbered,
+)
 from alatau_finance.risk.normal import exponential, inverse_normal, logarithm
-from alatau_finance.risk.tables import NODES, mixture_centre, mixture_table, pert_table
-
-Array = npt.NDArray[np.float64]
-Values = Mapping[str, float]
-
-TARGET = "target"
-"""Unit of a parameter that is measured as the target is (a plain number where the draw multiplies it)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter: its unit, and the bounds it must keep (``above`` excludes the bound)."""
-
-    name: str
-    unit: str = TARGET
-    at_least: float = -math.inf
-    above: float = -math.inf
-    at_most: float = math.inf
-    optional: bool = False
-
-    def fault(self, value: float) -> str:
-        """What is wrong with ``value``, or nothing."""
-        if not math.isfinite(value):
-            return f"{self.name} = {value} is not a number"
-        if value <= self.above:
-            return f"{self.name} = {value:g} must be above {self.above:g}"
-        if value < self.at_least:
-            return f"{self.name} = {value:g} must be at least {self.at_least:g}"
-        if value > self.at_most:
-            return f"{self.name} = {value:g} must be at most {self.at_most:g}"
-        return ""
-
-
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """A row of :data:`DISTRIBUTIONS`. Values have passed :meth:`faults`; ``years`` is the length of a period."""
-
-    name: str
-    shape: int
-    parameters: tuple[Parameter, ...]
-    pack: Callable[[Values, float], tuple[float, ...]]
-    moments: Callable[[Values, float], tuple[float, float]]
-    ascending: tuple[str, ...] = ()
-    table: Callable[[Values], Array] | None = None
-    per_period_only: bool = False
-
-    def faults(self, values: Values) -> list[str]:
-        """Every mistake in ``values``."""
-        known = {parameter.name: parameter for parameter in self.parameters}
-        faults = [self._unknown(name, known) for name in values if name not in known]
-        for name, parameter in known.items():
-            if name in values:
-                faults.append(parameter.fault(values[name]))
-            elif not parameter.optional:
-                faults.append(f"{name} is missing; {self.name} takes {', '.join(known)}")
-        for below, above in zip(self.ascending, self.ascending[1:], strict=False):
-            if below in values and above in values and values[below] > values[above]:
-                faults.append(f"{below} = {values[below]:g} must not exceed {above} = {values[above]:g}")
-        return [fault for fault in faults if fault]
-
-    def _unknown(self, name: str, known: Mapping[str, Parameter]) -> str:
-        hint = nearest(name, known)
-        taken = ", ".join(known) or "no parameters"
-        return f"{self.name} has no parameter {name}; it takes {taken}" + (f"; did you mean {hint}?" if hint else "")
-
-    def constants(self, values: Values, years: float = 1.0) -> Array:
-        """What :func:`transforms.transform_row` needs beside the table."""
-        packed = np.zeros(transforms.CONSTANTS)
-        numbers = self.pack(values, years)
-        packed[: len(numbers)] = numbers
-        return packed
-
-    def quantile_table(self, values: Values) -> Array | None:
-        """The table of a distribution that has no closed form."""
-        return self.table(values) if self.table else None
-
-    def from_normal(self, z: npt.ArrayLike, values: Values, years: float = 1.0) -> Array:
-        """The values that standard normals ``z`` stand for."""
-        row = np.array(z, dtype=np.float64).ravel()
-        table = self.quantile_table(values)
-        transforms.transform_row(
-            self.shape, self.constants(values, years), np.zeros((NODES, 2)) if table is None else table, row
-        )
-        return row.reshape(np.shape(z))
-
-    def quantile(self, probability: float, values: Values, years: float = 1.0) -> float:
-        """The value not exceeded with this probability."""
-        return float(self.from_normal(inverse_normal(probability), values, years))
-
-    def mean(self, values: Values, years: float = 1.0) -> float:
-        """Expected value."""
-        return self.moments(values, years)[0]
-
-    def sd(self, values: Values, years: float = 1.0) -> float:
-        """Standard deviation."""
-        return self.moments(values, years)[1]
+from alatau_finance.risk.tables import beta_table, mixture_centre, mixture_table, outcome_table, pert_table
 
 
 def distribution_named(name: str) -> Distribution:
     """The distribution of this name; an error that lists them all otherwise."""
     found = _BY_NAME.get(name)
     if found is None:
-        hint = nearest(name, _BY_NAME)
-        did_you_mean = f"; did you mean {hint}?" if hint else ""
-        raise RiskError([f"there is no distribution {name}; there are {', '.join(DISTRIBUTIONS)}{did_you_mean}"])
+        hint, given = nearest(name, _BY_NAME), {"name": name, "known": ", ".join(DISTRIBUTIONS)}
+        if hint:
+            text = "there is no distribution {name}; there are {known}; did you mean {hint}?"
+            raise RiskError([message(text, **given, hint=hint)])
+        raise RiskError([message("there is no distribution {name}; there are {known}", **given)])
     return found
 
 
 def _lognormal_moments(v: Values, _: float) -> tuple[float, float]:
     variance = v["sigma"] ** 2
     mean = v["median"] * math.exp(variance / 2.0)
-    return mean, mean * math.sqrt(math.expm1(variance))
+    return mean + v.get("shift", 0.0), mean * math.sqrt(math.expm1(variance))
 
 
 def _triangular(v: Values, _: float) -> tuple[float, ...]:
@@ -191,6 +104,30 @@ def _jump_moments(v: Values, years: float) -> tuple[float, float]:
     return p * v["mean_log"], math.sqrt(p * v["sd_log"] ** 2 + p * (1.0 - p) * v["mean_log"] ** 2)
 
 
+def _beta_moments(v: Values, _: float) -> tuple[float, float]:
+    width, a, b = v["high"] - v["low"], v["alpha"], v["beta"]
+    return v["low"] + width * a / (a + b), width * math.sqrt(a * b / (a + b + 1.0)) / (a + b)
+
+
+def _outcomes(v: Values) -> tuple[list[float], list[float]]:
+    """Outcomes and their probabilities; observations are equally likely."""
+    observations = numbered(v, OBSERVATION)
+    if observations:
+        return observations, [1.0 / len(observations)] * len(observations)
+    return numbered(v, OUTCOME), numbered(v, PROBABILITY)
+
+
+def _discrete_table(v: Values) -> Array:
+    outcomes, probabilities = _outcomes(v)
+    return outcome_table(tuple(outcomes), tuple(probabilities))
+
+
+def _discrete_moments(v: Values, _: float) -> tuple[float, float]:
+    outcomes, probabilities = _outcomes(v)
+    mean = math.fsum(p * x for x, p in zip(outcomes, probabilities, strict=True))
+    return mean, math.sqrt(math.fsum(p * (x - mean) ** 2 for x, p in zip(outcomes, probabilities, strict=True)))
+
+
 _LOW_MODE_HIGH = (Parameter("low"), Parameter("mode"), Parameter("high"))
 _ROWS = (
     Distribution("standard_normal", transforms.LINEAR, (), lambda v, _: (0.0, 1.0), lambda v, _: (0.0, 1.0)),
@@ -204,8 +141,8 @@ _ROWS = (
     Distribution(
         "lognormal",
         transforms.LOGNORMAL,
-        (Parameter("median", above=0.0), Parameter("sigma", "1", at_least=0.0)),
-        lambda v, _: (v["median"], v["sigma"]),
+        (Parameter("median", above=0.0), Parameter("sigma", "1", at_least=0.0), Parameter("shift", optional=True)),
+        lambda v, _: (v["median"], v["sigma"], v.get("shift", 0.0)),
         _lognormal_moments,
     ),
     Distribution(
@@ -227,6 +164,38 @@ _ROWS = (
         _pert_moments,
         ("low", "mode", "high"),
         _pert_table,
+    ),
+    Distribution(
+        "beta",
+        transforms.TABLE,
+        (
+            Parameter("low"),
+            Parameter("high"),
+            Parameter("alpha", "1", at_least=0.3, at_most=300.0),
+            Parameter("beta", "1", at_least=0.3, at_most=300.0),
+        ),
+        lambda v, _: (v["low"], v["high"] - v["low"]),
+        _beta_moments,
+        ("low", "high"),
+        lambda v: beta_table(v["alpha"], v["beta"]),
+    ),
+    Distribution(
+        "discrete",
+        transforms.DISCRETE,
+        (),
+        lambda v, _: (float(len(numbered(v, OUTCOME))),),
+        _discrete_moments,
+        table=_discrete_table,
+        numbered=(Parameter(OUTCOME), Parameter(PROBABILITY, "1", at_least=0.0, at_most=1.0)),
+    ),
+    Distribution(
+        "empirical",
+        transforms.DISCRETE,
+        (),
+        lambda v, _: (float(len(numbered(v, OBSERVATION))),),
+        _discrete_moments,
+        table=_discrete_table,
+        numbered=(Parameter(OBSERVATION),),
     ),
     Distribution(
         "bernoulli",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from alatau_finance.i18n import message
 from alatau_finance.jit import LANES, kernel_function
 from alatau_finance.risk.correlation import Loadings, build_loadings
 from alatau_finance.risk.distributions import distribution_named
@@ -16,7 +17,7 @@ from alatau_finance.risk.factors import INDEPENDENT_PATHS, CorrelationRule, Repa
 from alatau_finance.risk.samplers import PSEUDO_RANDOM, SampleArrays, sample_arrays, sample_block
 from alatau_finance.risk.sampling import factor_key, normal_block, normal_pair_block
 from alatau_finance.risk.tables import NODES
-from alatau_finance.risk.transforms import CONSTANTS, transform_row
+from alatau_finance.risk.transforms import CONSTANTS, clamp_row, transform_row, truncate_row
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -45,6 +46,8 @@ class DrawArrays(NamedTuple):
     """[factor]: which table; 0 where none is needed"""
     tables: Floats
     """[table, node, value | slope]"""
+    truncations: Floats
+    """[factor, probability below | above | between the bounds, lower bound, upper bound]; zeros: not truncated"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def _faults(factor: RiskFactor) -> list[str]:
         return [str(problem) for problem in error.problems]
     faults = distribution.faults(factor.parameters)
     if distribution.per_period_only and not factor.per_period:
-        faults.append(f"{distribution.name} is drawn every period: set per_period")
+        faults.append(message("{distribution} is drawn every period: set per_period", distribution=distribution.name))
     if factor.combine not in _COMBINATIONS:
         faults.append(f"combine is {factor.combine}; allowed: {', '.join(_COMBINATIONS)}")
     return faults
@@ -180,7 +183,13 @@ def _arrays(factors: Sequence[RiskFactor], loadings: Mapping[str, Loadings], see
         constants=np.array(constants, dtype=np.float64).reshape(len(rows), CONSTANTS),
         table_of=table_of,
         tables=tables,
+        truncations=np.array([_truncation(factor) for factor in factors]).reshape(len(factors), 5),
     )
+
+
+def _truncation(factor: RiskFactor) -> tuple[float, ...]:
+    cut = distribution_named(factor.distribution).truncation(factor.parameters)
+    return (cut.below, cut.beyond, cut.between, cut.low, cut.high) if cut else (0.0,) * 5
 
 
 def _tables(per_factor: Sequence[Floats | None]) -> tuple[Floats, Integers]:
@@ -204,6 +213,7 @@ def draw_block(
     constants: Floats,
     table_of: Integers,
     tables: Floats,
+    truncations: Floats,
     sampler: int,
     paths: np.uint64,
     directions: npt.NDArray[np.uint64],
@@ -224,7 +234,7 @@ def draw_block(
             sample_block(sampler, paths, directions, shifts, n, keys[n], first_path, np.uint64(0), normals[n])
     for f in range(scalars):
         _mix(starts[f], starts[f + 1], columns, weights, 0, normals, scalars_out[f])
-        transform_row(shapes[f], constants[f], tables[table_of[f]], scalars_out[f])
+        _to_values(shapes[f], constants[f], tables[table_of[f]], truncations[f], scalars_out[f])
     for call in range((periods + 1) // 2 if series > 0 else 0):
         for n in range(series_keys):
             key = keys[scalar_keys + n]
@@ -241,7 +251,18 @@ def draw_block(
                 f = scalars + s
                 row = series_out[2 * call + half, s]
                 _mix(starts[f], starts[f + 1], columns, weights, shift, normals, row)
-                transform_row(shapes[f], constants[f], tables[table_of[f]], row)
+                _to_values(shapes[f], constants[f], tables[table_of[f]], truncations[f], row)
+
+
+@kernel_function
+def _to_values(shape: int, constants: Floats, table: Floats, truncation: Floats, row: Floats) -> None:
+    """Replace standard normals by values."""
+    is_truncated = truncation[2] > 0.0
+    if is_truncated:
+        truncate_row(truncation, row)
+    transform_row(shape, constants, table, row)
+    if is_truncated:
+        clamp_row(truncation[3], truncation[4], row)
 
 
 @kernel_function

@@ -2,6 +2,7 @@
 
 A parameter given as a name is looked up among the project's own entries, those of its asset class, then the shared
 groups macro, fiscal and tax; a risk of an asset class starts at the class, one of the pool at the shared groups.
+``observations`` is a dated value: each of its steps is one observation.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol, cast
 
-from alatau_finance.errors import nearest
-from alatau_finance.modelling.units import DIMENSIONLESS, UnitError
-from alatau_finance.risk.distributions import TARGET, Parameter, distribution_named
+from alatau_finance.errors import AssumptionErrors, Fault, Problem, nearest
+from alatau_finance.i18n import message
+from alatau_finance.modelling.units import DIMENSIONLESS
+from alatau_finance.risk.distributions import distribution_named
 from alatau_finance.risk.draws import DrawArrays, DrawPlan, build_draw_plan, draw_block
 from alatau_finance.risk.factors import (
     INDEPENDENT_PATHS,
@@ -23,6 +25,7 @@ from alatau_finance.risk.factors import (
     Sampling,
     Scope,
 )
+from alatau_finance.risk.marginal import OBSERVATION, TARGET, Distribution
 
 __all__ = [
     "CorrelationRule",
@@ -40,11 +43,31 @@ __all__ = [
 ]
 
 
+OBSERVATIONS = "observations"
+
+
 class Entry(Protocol):
-    """A value with its unit."""
+    """A value with its unit, and its place in a file."""
 
     def in_unit(self, unit: str) -> float:
         """The value in this unit."""
+
+    def curve_in_unit(self, unit: str) -> Sequence[tuple[object, float]]:
+        """The steps of a dated value in this unit."""
+
+    def fault(self, problem: str, allowed: str = "", suggestion: str = "") -> Fault:
+        """A fault of the value, where it is written."""
+
+
+class Place(Protocol):
+    """Where a risk stands in the files."""
+
+    @property
+    def file(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
 
 
 class Entries(Protocol):
@@ -80,6 +103,8 @@ class DeclaredRisk(Protocol):
     def combine(self) -> str: ...
     @property
     def parameters(self) -> Mapping[str, Entry | str]: ...
+    @property
+    def place(self) -> Place: ...
 
 
 class DeclaredCorrelation(Protocol):
@@ -114,8 +139,8 @@ class RiskAssumptions(Protocol):
     def correlations(self) -> Sequence[DeclaredCorrelation]: ...
 
 
-Place = tuple[str, list[tuple[str, Mapping[str, Entry]]]]
-"""(scope id, [(what it is called, its entries), ...] in the order of search)."""
+Searched = Sequence[tuple[str, Mapping[str, Entry]]]
+"""[(what it is called, its entries), ...] in the order of search"""
 
 
 def plan_from_assumptions(
@@ -146,27 +171,82 @@ def factors_from_assumptions(
 
     ``unit_of_target`` gives the unit in which the model declares the input of that name.
     """
-    problems: list[str] = []
+    problems: list[Problem] = []
     factors: list[RiskFactor] = []
     for risk in assumptions.risks:
+        path = f"risks.{risk.name}"
         try:
-            known = {parameter.name: parameter for parameter in distribution_named(risk.distribution).parameters}
+            distribution = distribution_named(risk.distribution)
         except RiskError as error:
-            problems += [f"risks.{risk.name}.distribution: {problem}" for problem in error.problems]
+            problems += [_located(risk, f"{path}.distribution", str(problem)) for problem in error.problems]
             continue
+        if distribution.per_period_only and not risk.per_period:
+            text = message("{distribution} is drawn every period: set per_period", distribution=distribution.name)
+            problems.append(_located(risk, path, text))
         unit = DIMENSIONLESS if risk.combine == "multiply" else unit_of_target(risk.target)
         for scope_id, searched in _places(assumptions, risk.scope):
-            numbers: dict[str, float] = {}
-            for name, given in risk.parameters.items():
-                number = _number(f"risks.{risk.name}.parameters.{name}", given, known.get(name), unit, searched)
-                if isinstance(number, str):
-                    problems.append(number)
-                else:
-                    numbers[name] = number
-            factors.append(_factor(risk, scope_id, numbers))
+            found = _Parameters(risk, distribution, unit, searched)
+            problems += found.problems
+            factors.append(_factor(risk, scope_id, found.numbers))
     if problems:
         raise RiskError(list(dict.fromkeys(problems)))
     return tuple(factors)
+
+
+def _located(risk: DeclaredRisk, path: str, problem: str) -> Fault:
+    return Fault(risk.place.file, risk.place.line, risk.place.column, path, problem)
+
+
+class _Parameters:
+    """The numbers of a risk in one place, and what is wrong with them."""
+
+    def __init__(self, risk: DeclaredRisk, distribution: Distribution, unit: str, searched: Searched) -> None:
+        self.numbers: dict[str, float] = {}
+        self.problems: list[Problem] = []
+        self._risk, self._distribution, self._unit, self._searched = risk, distribution, unit, searched
+        entries = {name: self._entry(name, given) for name, given in risk.parameters.items()}
+        known = {name: entry for name, entry in entries.items() if entry is not None}
+        for name, entry in known.items():
+            self._read(name, entry)
+        if not self.problems:
+            for flaw in distribution.flaws(self.numbers):
+                about = known.get(flaw.parameter)
+                self.problems.append(about.fault(flaw.text) if about else self._fault("", flaw.text))
+
+    def _fault(self, name: str, problem: str, suggestion: str = "") -> Fault:
+        place, path = self._risk.place, f"risks.{self._risk.name}.parameters" + (f".{name}" if name else "")
+        return Fault(place.file, place.line, place.column, path, problem, suggestion=suggestion)
+
+    def _entry(self, name: str, given: Entry | str) -> Entry | None:
+        """The parameter's value, looked up where it is a name."""
+        if not isinstance(given, str):
+            return given
+        found = next((entries[given] for _, entries in self._searched if given in entries), None)
+        if found is None:
+            places = ", ".join(name for name, _ in self._searched)
+            hint = nearest(given, (name for _, entries in self._searched for name in entries))
+            self.problems.append(
+                self._fault(name, message("{name} is not an entry of {places}", name=given, places=places), hint)
+            )
+        return found
+
+    def _read(self, name: str, entry: Entry) -> None:
+        if name == OBSERVATIONS:
+            parameter = self._distribution.parameter(f"{OBSERVATION}_1")
+        else:
+            parameter = self._distribution.parameter(name)
+        if parameter is None:
+            self.problems += [self._fault(name, fault) for fault in self._distribution.faults({name: 0.0})[:1]]
+            return
+        unit = self._unit if parameter.unit == TARGET else parameter.unit
+        try:
+            if name == OBSERVATIONS:
+                steps = entry.curve_in_unit(unit)
+                self.numbers |= {f"{OBSERVATION}_{i}": number for i, (_, number) in enumerate(steps, start=1)}
+            else:
+                self.numbers[name] = entry.in_unit(unit)
+        except AssumptionErrors as error:
+            self.problems += error.faults
 
 
 def _factor(risk: DeclaredRisk, scope_id: str, numbers: Mapping[str, float]) -> RiskFactor:
@@ -203,7 +283,7 @@ def _projects(assumptions: RiskAssumptions) -> tuple[ProjectEntries, ...]:
     return (*assumptions.projects, *assumptions.portfolio_projects)
 
 
-def _places(assumptions: RiskAssumptions, scope: str) -> Iterator[Place]:
+def _places(assumptions: RiskAssumptions, scope: str) -> Iterator[tuple[str, Searched]]:
     """Where a risk of this scope strikes: the pool, every asset class that has a project, or every project."""
     shared = [(name, getattr(assumptions, name)) for name in ("macro", "fiscal", "tax")]
     used = {project.asset_class for project in _projects(assumptions)}
@@ -218,27 +298,3 @@ def _places(assumptions: RiskAssumptions, scope: str) -> Iterator[Place]:
                 yield name, [entries, *shared]
     else:
         yield "", shared
-
-
-def _number(
-    path: str,
-    given: Entry | str,
-    parameter: Parameter | None,
-    unit: str,
-    searched: Sequence[tuple[str, Mapping[str, Entry]]],
-) -> float | str:
-    """The parameter's value in its unit, or the text of what is wrong."""
-    entry = given
-    if isinstance(entry, str):
-        found = next((entries[entry] for _, entries in searched if entry in entries), None)
-        if found is None:
-            hint = nearest(entry, (name for _, entries in searched for name in entries))
-            places = ", ".join(name for name, _ in searched)
-            return f"{path}: {entry} is not an entry of {places}" + (f"; did you mean {hint}?" if hint else "")
-        entry = found
-    if parameter is None:
-        return f"{path}: the distribution of the risk has no such parameter"
-    try:
-        return entry.in_unit(unit if parameter.unit == TARGET else parameter.unit)
-    except UnitError as error:
-        return f"{path}: {error}"

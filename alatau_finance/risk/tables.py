@@ -54,9 +54,27 @@ def _node(node: int, centre: float) -> tuple[float, float]:
 @lru_cache(maxsize=512)
 def pert_table(mode: float) -> Array:
     """Quantiles of the beta distribution on 0..1 with this mode and shapes 1 + 4 mode, 5 - 4 mode; centre 0."""
+    return beta_table(1.0 + 4.0 * mode, 5.0 - 4.0 * mode)
+
+
+@lru_cache(maxsize=512)
+def beta_table(a: float, b: float) -> Array:
+    """Quantiles of the beta distribution on 0..1 with these shapes; centre 0."""
     table = np.empty((NODES, 2))
-    _fill_beta(1.0 + 4.0 * mode, 5.0 - 4.0 * mode, table)
+    _fill_beta(a, b, table)
     _limit_slopes(table)
+    return table
+
+
+@lru_cache(maxsize=512)
+def outcome_table(outcomes: tuple[float, ...], probabilities: tuple[float, ...]) -> Array:
+    """Outcomes in rising order, each with the z up to which it is drawn."""
+    table = np.zeros((NODES, 2))
+    pairs = sorted(zip(outcomes, probabilities, strict=True))
+    below = 0.0
+    for row, (outcome, probability) in enumerate(pairs):
+        below += probability
+        table[row] = outcome, inverse_normal(min(below, 1.0)) if row < len(pairs) - 1 else math.inf
     return table
 
 
@@ -112,24 +130,37 @@ def _fill_beta(a: float, b: float, table: Array) -> None:
     whole = _beta_series(0.5, a, b) + _beta_series(0.5, b, a)
     for node in range(NODES):
         z, per_node = _node(node, 0.0)
-        upper = z > 0.0  # the smaller tail is matched, measured from its own end
-        first, second = (b, a) if upper else (a, b)
-        wanted = normal_cdf(-z if upper else z) * whole
-        low = 0.0
-        high = 1.0
-        x = 0.5
-        density = 0.0
-        for _ in range(_ITERATIONS):
-            density = power(x, first - 1.0) * power(1.0 - x, second - 1.0)
-            excess = wanted - _beta_integral(x, first, second, whole)
-            low = x if excess > 0.0 else low
-            high = high if excess > 0.0 else x
-            step = _step(x, excess / density, low, high)
-            x = x + step
-            if abs(step) < _CLOSE_ENOUGH * x:
-                break
-        table[node, 0] = 1.0 - x if upper else x
+        x, density = _beta_solved(z, a, b, whole)
+        table[node, 0] = x
         table[node, 1] = per_node * normal_density(z) * whole / density
+
+
+@kernel_function
+def beta_quantile(z: float, a: float, b: float) -> float:
+    """The quantile of the beta distribution on 0..1 at the probability below ``z``."""
+    return _beta_solved(z, a, b, _beta_series(0.5, a, b) + _beta_series(0.5, b, a))[0]
+
+
+@kernel_function
+def _beta_solved(z: float, a: float, b: float, whole: float) -> tuple[float, float]:
+    """The quantile, and x**(a-1) (1-x)**(b-1) there."""
+    upper = z > 0.0  # the smaller tail is matched, measured from its own end
+    first, second = (b, a) if upper else (a, b)
+    wanted = normal_cdf(-z if upper else z) * whole
+    low = 0.0
+    high = 1.0
+    x = 0.5
+    density = 0.0
+    for _ in range(_ITERATIONS):
+        density = power(x, first - 1.0) * power(1.0 - x, second - 1.0)
+        excess = wanted - _beta_integral(x, first, second, whole)
+        low = x if excess > 0.0 else low
+        high = high if excess > 0.0 else x
+        step = _step(x, excess / density, low, high)
+        x = x + step
+        if abs(step) < _CLOSE_ENOUGH * x:
+            break
+    return (1.0 - x if upper else x), density
 
 
 @kernel_function

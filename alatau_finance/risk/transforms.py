@@ -17,7 +17,7 @@ from alatau_finance.risk.tables import interpolate
 
 Array = npt.NDArray[np.float64]
 
-LINEAR, LOGNORMAL, TRIANGULAR, UNIFORM, TABLE, LOG_TABLE, BERNOULLI, JUMP = range(8)
+LINEAR, LOGNORMAL, TRIANGULAR, UNIFORM, TABLE, LOG_TABLE, BERNOULLI, JUMP, DISCRETE = range(9)
 CONSTANTS = 5
 
 _BELOW_ONE = 1.0 - 2.0**-53
@@ -31,7 +31,7 @@ def transform_row(shape: int, constants: Array, table: Array, row: Array) -> Non
             row[lane] = constants[0] + constants[1] * row[lane]
     elif shape == LOGNORMAL:
         for lane in range(row.shape[0]):
-            row[lane] = constants[0] * exponential(constants[1] * row[lane])
+            row[lane] = constants[0] * exponential(constants[1] * row[lane]) + constants[2]
     elif shape == TRIANGULAR:
         for lane in range(row.shape[0]):
             row[lane] = _triangular(constants, row[lane])
@@ -52,6 +52,29 @@ def transform_row(shape: int, constants: Array, table: Array, row: Array) -> Non
     elif shape == JUMP:
         for lane in range(row.shape[0]):
             row[lane] = _jump(constants, row[lane])
+    elif shape == DISCRETE:
+        for lane in range(row.shape[0]):
+            row[lane] = _discrete(int(constants[0]), table, row[lane])
+
+
+@kernel_function
+def truncate_row(truncation: Array, row: Array) -> None:
+    """Normals of the whole distribution -> normals of the part between its bounds, as likely within that part.
+
+    ``truncation``: probability below the part, above it, and of it. The smaller tail is matched, for its precision.
+    """
+    for lane in range(row.shape[0]):
+        z = row[lane]
+        outside = truncation[0] if z < 0.0 else truncation[1]
+        tail = inverse_normal(outside + normal_cdf(z if z < 0.0 else -z) * truncation[2])
+        row[lane] = tail if z < 0.0 else -tail
+
+
+@kernel_function
+def clamp_row(low: float, high: float, row: Array) -> None:
+    """Take away what rounding puts outside the bounds of a truncated distribution."""
+    for lane in range(row.shape[0]):
+        row[lane] = min(max(row[lane], low), high)
 
 
 @inline_function
@@ -61,6 +84,20 @@ def _triangular(constants: Array, z: float) -> float:
     left: float = constants[0] + math.sqrt(below * constants[3])
     right: float = constants[1] - math.sqrt(normal_cdf(-z) * constants[4])
     return left if below < constants[2] else right
+
+
+@inline_function
+def _discrete(count: int, table: Array, z: float) -> float:
+    """The first outcome whose upper bound of z, the second column, is not below z; the last has none."""
+    low, high = 0, count - 1
+    while low < high:
+        middle = (low + high) // 2
+        if z > table[middle, 1]:
+            low = middle + 1
+        else:
+            high = middle
+    outcome: float = table[low, 0]
+    return outcome
 
 
 @inline_function

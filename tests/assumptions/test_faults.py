@@ -348,7 +348,8 @@ BREAKAGES = {
         "distribution: lognormal",
         "distribution: log_normal",
         "assumptions/risks.yaml:16:19: risks.cost_overrun.distribution: 'log_normal' is not one of the choices;"
-        " allowed: standard_normal, normal, lognormal, triangular, uniform, pert, bernoulli, body_and_tail, jump;"
+        " allowed: standard_normal, normal, lognormal, triangular, uniform, pert, beta, discrete, empirical,"
+        " bernoulli, body_and_tail, jump;"
         " did you mean lognormal?",
     ),
     "yes for true": (

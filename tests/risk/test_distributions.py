@@ -11,6 +11,7 @@ from scipy import optimize, stats
 
 from alatau_finance.risk.distributions import DISTRIBUTIONS, distribution_named, tail_sd
 from alatau_finance.risk.factors import RiskError
+from alatau_finance.risk.percentiles import fitted
 from alatau_finance.risk.sampling import factor_key, normals
 
 DRAWS = 200_000
@@ -25,6 +26,11 @@ CASES: list[tuple[str, dict[str, float]]] = [
     ("uniform", {"low": 2.0, "high": 5.0}),
     ("pert", {"low": 0.0, "mode": 0.5, "high": 3.0}),
     ("pert", {"low": 1.0, "mode": 1.0, "high": 2.0}),
+    ("lognormal", {"median": 1.5, "sigma": 0.4, "shift": -1.0}),
+    ("beta", {"low": -1.0, "high": 3.0, "alpha": 2.0, "beta": 5.0}),
+    ("beta", {"low": 0.0, "high": 1.0, "alpha": 0.5, "beta": 0.5}),
+    ("discrete", {"outcome_1": 3.0, "probability_1": 0.2, "outcome_2": -1.0, "probability_2": 0.8}),
+    ("empirical", {"observation_1": 0.25, "observation_2": 0.19, "observation_3": 0.36}),
     ("bernoulli", {"probability": 0.3}),
     ("body_and_tail", BODY_AND_TAIL),
     ("body_and_tail", BODY_AND_TAIL | {"tail_sd": 1.5}),
@@ -32,7 +38,17 @@ CASES: list[tuple[str, dict[str, float]]] = [
     ("jump", {"probability": 0.4, "mean_log": 0.3, "sd_log": 0.1}),
 ]
 YEARS = 0.5
-SMOOTH = [case for case in CASES if case[0] not in ("bernoulli", "jump", "body_and_tail")]
+SMOOTH = [case for case in CASES if case[0] not in ("bernoulli", "jump", "body_and_tail", "discrete", "empirical")]
+TRUNCATED: list[tuple[str, dict[str, float]]] = [
+    ("normal", {"mean": 1.0, "sd": 2.0, "truncate_low": 0.0}),
+    ("normal", {"mean": 0.0, "sd": 1.0, "truncate_low": 3.0, "truncate_high": 5.0}),
+    ("normal", {"mean": 0.0, "sd": 1.0, "truncate_high": -2.0}),
+    ("lognormal", {"median": 1.5, "sigma": 0.4, "truncate_low": 1.0, "truncate_high": 2.5}),
+    ("triangular", {"low": -1.0, "mode": 0.5, "high": 4.0, "truncate_low": -3.0, "truncate_high": 2.0}),
+    ("uniform", {"low": 2.0, "high": 5.0, "truncate_low": 4.0}),
+    ("pert", {"low": 0.0, "mode": 0.5, "high": 3.0, "truncate_high": 1.5}),
+    ("beta", {"low": -1.0, "high": 3.0, "alpha": 2.0, "beta": 5.0, "truncate_low": 0.0}),
+]
 
 
 def reference(name: str, v: dict[str, float]) -> Any:
@@ -42,10 +58,12 @@ def reference(name: str, v: dict[str, float]) -> Any:
     if name == "normal":
         return stats.norm(v["mean"], v["sd"])
     if name == "lognormal":
-        return stats.lognorm(v["sigma"], scale=v["median"])
+        return stats.lognorm(v["sigma"], v.get("shift", 0.0), v["median"])
     low, width = v["low"], v["high"] - v["low"]
     if name == "uniform":
         return stats.uniform(low, width)
+    if name == "beta":
+        return stats.beta(v["alpha"], v["beta"], low, width)
     share = (v["mode"] - low) / width
     if name == "triangular":
         return stats.triang(share, low, width)
@@ -103,6 +121,105 @@ def test_body_and_tail_is_the_mixture(values: dict[str, float]) -> None:
     for p in (1e-6, 0.01, 0.5, 0.7, 0.93, 0.99, 1.0 - 1e-6):
         wanted = optimize.brentq(lambda x, p=p: body_and_tail_cdf(x, values) - p, -1.0 + 1e-9, 200.0, xtol=1e-13)
         assert distribution_named("body_and_tail").quantile(p, values) == pytest.approx(wanted, rel=3e-5, abs=3e-5)
+
+
+def truncated_cdf(name: str, values: dict[str, float]) -> Any:
+    """From the definition: the whole distribution, given that the value lies between the bounds."""
+    whole = reference(name, values)
+    low, high = (whole.cdf(values.get(f"truncate_{end}", limit)) for end, limit in (("low", -np.inf), ("high", np.inf)))
+    return lambda x: np.clip((whole.cdf(x) - low) / (high - low), 0.0, 1.0)
+
+
+@pytest.mark.parametrize(("name", "values"), TRUNCATED)
+def test_truncation_keeps_proportions_and_moves_nothing_to_the_bounds(name: str, values: dict[str, float]) -> None:
+    distribution = distribution_named(name)
+    assert distribution.faults(values) == []
+    x = draws(name, values)
+    assert values.get("truncate_low", -np.inf) <= x.min() < x.max() <= values.get("truncate_high", np.inf)
+    assert len(np.unique(x)) > 0.999 * DRAWS
+    cdf = truncated_cdf(name, values)
+    assert stats.kstest(x, cdf).pvalue > 1e-3
+    for p in (1e-6, 0.01, 0.3, 0.5, 0.9, 0.999):
+        assert cdf(distribution.quantile(p, values)) == pytest.approx(p, rel=1e-6, abs=1e-9)
+    mean, sd = distribution.mean(values), distribution.sd(values)
+    assert abs(x.mean() - mean) < 4.0 * sd / math.sqrt(DRAWS)
+    assert x.std() == pytest.approx(sd, rel=0.02)
+
+
+def test_moments_of_a_truncated_normal_are_those_of_scipy() -> None:
+    values = {"mean": 1.0, "sd": 2.0, "truncate_low": 0.0, "truncate_high": 4.0}
+    wanted = stats.truncnorm(-0.5, 1.5, 1.0, 2.0)
+    assert distribution_named("normal").mean(values) == pytest.approx(wanted.mean(), rel=1e-7)
+    assert distribution_named("normal").sd(values) == pytest.approx(wanted.std(), rel=1e-6)
+
+
+def test_a_body_and_tail_is_truncated_too() -> None:
+    values = BODY_AND_TAIL | {"truncate_low": -0.1, "truncate_high": 2.0}
+    low, high = body_and_tail_cdf(np.array([-0.1, 2.0]), values)
+    x = draws("body_and_tail", values)
+    assert (
+        stats.kstest(x, lambda x: np.clip((body_and_tail_cdf(x, values) - low) / (high - low), 0.0, 1.0)).pvalue > 1e-3
+    )
+
+
+@pytest.mark.parametrize("name", ["discrete", "empirical"])
+def test_outcomes_come_as_often_as_declared(name: str) -> None:
+    values = dict(next(case[1] for case in CASES if case[0] == name))
+    distribution = distribution_named(name)
+    x, counts = np.unique(draws(name, values), return_counts=True)
+    wanted = [-1.0, 3.0] if name == "discrete" else [0.19, 0.25, 0.36]
+    assert list(x) == wanted
+    assert (
+        stats.chisquare(counts, DRAWS * np.array([0.8, 0.2] if name == "discrete" else [1.0 / 3.0] * 3)).pvalue > 1e-3
+    )
+    assert [distribution.quantile(p, values) for p in (1e-9, 1.0 - 1e-9)] == [wanted[0], wanted[-1]]
+
+
+def test_a_thousand_observations() -> None:
+    sample = np.random.default_rng(3).gamma(2.0, size=1_000)
+    values = {f"observation_{i}": float(x) for i, x in enumerate(sample, start=1)}
+    assert distribution_named("empirical").faults(values) == []
+    x = draws("empirical", values)
+    assert set(x) == set(sample)
+    np.testing.assert_allclose(np.quantile(x, [0.1, 0.5, 0.9]), np.quantile(sample, [0.1, 0.5, 0.9]), rtol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("normal", {"p10": 2.0, "p90": 7.0}),
+        ("normal", {"p5": 2.0, "p50": 7.0}),
+        ("uniform", {"p10": 2.0, "p90": 7.0}),
+        ("lognormal", {"p10": 2.0, "p90": 7.0}),
+        ("lognormal", {"p10": 2.0, "p90": 7.0, "shift": 1.0}),
+        ("lognormal", {"p10": 2.0, "p50": 3.0, "p90": 7.0}),
+        ("lognormal", {"p5": -2.0, "p50": 3.0, "p99": 20.0}),
+        ("triangular", {"p10": 2.0, "p50": 4.0, "p90": 7.0}),
+        ("triangular", {"p10": 2.0, "p90": 7.0, "mode": 3.0}),
+        ("pert", {"p10": 2.0, "p50": 4.0, "p90": 7.0}),
+        ("pert", {"p25": 2.0, "p75": 7.0, "mode": 5.0}),
+    ],
+)
+def test_percentiles_are_met(name: str, given: dict[str, float]) -> None:
+    distribution = distribution_named(name)
+    assert distribution.faults(given) == []
+    for key, value in given.items():
+        if key.startswith("p"):
+            assert distribution.quantile(int(key[1:]) / 100, given) == pytest.approx(value, rel=1e-8)
+    fit = fitted(name, given)
+    assert given.get("mode", fit.get("mode")) == fit.get("mode")
+    assert given.get("shift", fit.get("shift", 0.0)) == fit.get("shift", 0.0)
+
+
+def test_percentiles_of_a_known_distribution_give_it_back() -> None:
+    for name, values in (
+        ("pert", {"low": 0.0, "mode": 0.5, "high": 3.0}),
+        ("lognormal", {"median": 2.0, "sigma": 0.3}),
+    ):
+        known = {f"p{p}": distribution_named(name).quantile(p / 100, values) for p in (10, 50, 90)}
+        found = fitted(name, known)
+        for key, value in values.items():
+            assert found[key] == pytest.approx(value, abs=1e-7)
 
 
 def test_tail_sd_is_the_distance_of_the_means_unless_given() -> None:
@@ -173,6 +290,53 @@ def test_body_or_tail_alone_is_lognormal(probability: float) -> None:
         ("bernoulli", {"probability": 30.0}, "probability = 30 must be at most 1"),
         ("body_and_tail", BODY_AND_TAIL | {"tail_mean": 0.0}, "body_mean = 0.1 must not exceed tail_mean = 0"),
         ("jump", {"probability": -1.0, "mean_log": 0.0, "sd_log": 0.0}, "probability = -1 must be at least 0"),
+        ("normal", {"p10": 1.0, "p50": 2.0, "p90": 3.0}, "percentiles: a normal has two parameters, so give two"),
+        ("normal", {"p10": 1.0, "p90": 2.0, "sd": 3.0}, "percentiles: sd follows from them, one of the two goes"),
+        ("normal", {"p10": 3.0, "p90": 2.0}, "p10 = 3 must be below p90 = 2"),
+        (
+            "lognormal",
+            {"p10": 8.0, "p50": 10.0, "p90": 11.0},
+            "percentiles: a lognormal is skewed to the right: with the first two, the third must be above 12",
+        ),
+        ("lognormal", {"p10": -1.0, "p90": 2.0}, "percentiles: a lognormal is above 0"),
+        (
+            "triangular",
+            {"p10": 8.0, "p50": 13.9, "p90": 14.0},
+            "percentiles: with the outer two, the one between must lie between 10.2918 and 11.7082, it is 13.9",
+        ),
+        (
+            "pert",
+            {"p10": 8.0, "p90": 14.0},
+            "percentiles: low, mode and high are three, so give three, or two and the mode",
+        ),
+        (
+            "beta",
+            {"p10": 8.0, "p90": 14.0},
+            "beta cannot be given by percentiles; these can: normal, lognormal, uniform, triangular, pert",
+        ),
+        ("discrete", {"outcome_1": 1.0}, "probability_1 is missing; discrete takes outcome_1, probability_1"),
+        (
+            "discrete",
+            {"outcome_1": 1.0, "probability_1": 0.5, "outcome_3": 2.0, "probability_2": 0.5},
+            "outcome_2 is missing",
+        ),
+        (
+            "discrete",
+            {"outcome_1": 1.0, "probability_1": 0.5, "outcome_2": 2.0, "probability_2": 0.4},
+            "the probabilities sum to 0.9, not to 1",
+        ),
+        ("empirical", {}, "observation_1 is missing; empirical takes observation_1"),
+        ("bernoulli", {"probability": 0.5, "truncate_low": 0.0}, "bernoulli cannot be truncated"),
+        (
+            "normal",
+            {"mean": 0.0, "sd": 1.0, "truncate_low": 2.0, "truncate_high": 1.0},
+            "truncate_low = 2 must be below truncate_high = 1",
+        ),
+        (
+            "normal",
+            {"mean": 0.0, "sd": 1.0, "truncate_low": 6.0},
+            "only 9.9e-10 of the distribution lies between the bounds of truncation",
+        ),
     ],
 )
 def test_faults(name: str, values: dict[str, float], fault: str) -> None:

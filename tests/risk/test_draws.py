@@ -135,7 +135,7 @@ def test_all_faults_come_at_once(make_plan: Make) -> None:
     assert caught.value.problems == (
         "a: sd is missing; normal takes mean, sd",
         "b: there is no distribution nrmal; there are standard_normal, normal, lognormal, triangular, uniform, pert, "
-        "bernoulli, body_and_tail, jump; did you mean normal?",
+        "beta, discrete, empirical, bernoulli, body_and_tail, jump; did you mean normal?",
         "c: jump is drawn every period: set per_period",
         "d: combine is divide; allowed: replace, add, multiply",
         "f: a risk of the pool, and no other, has an empty scope_id",

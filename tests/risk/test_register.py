@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
 
-from alatau_finance.modelling.units import UnitError
+from alatau_finance.assumptions.records import Place
+from alatau_finance.errors import AssumptionErrors, Fault
 from alatau_finance.risk.register import (
     CorrelationRule,
     RiskError,
@@ -16,6 +18,8 @@ from alatau_finance.risk.register import (
     factors_from_assumptions,
     plan_from_assumptions,
 )
+
+PLACE = Place("risks.yaml", 5, 1)
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,14 @@ class Value:
 
     def in_unit(self, unit: str) -> float:
         if unit not in self.numbers:
-            raise UnitError(f"it is not in {unit}")
+            raise AssumptionErrors([self.fault(f"it is not in {unit}")])
         return self.numbers[unit]
+
+    def curve_in_unit(self, unit: str) -> tuple[tuple[date, float], ...]:
+        return ((date(2009, 2, 4), self.in_unit(unit)), (date(2014, 2, 11), 2.0 * self.in_unit(unit)))
+
+    def fault(self, problem: str, allowed: str = "", suggestion: str = "") -> Fault:
+        return Fault("risks.yaml", 7, 3, "a value", problem, allowed, suggestion)
 
 
 def share(number: float) -> Value:
@@ -55,6 +65,7 @@ class Risk:
     parameters: dict[str, Any]
     combine: str = "replace"
     per_period: bool = False
+    place: Place = PLACE
 
 
 @dataclass(frozen=True)
@@ -160,17 +171,45 @@ def test_all_faults_come_at_once_with_the_places_searched() -> None:
     unknown = Risk("usdkzt_shock", "usdkzt_shock", "pool", "gaussian", {"mean": share(1.0)})
     with pytest.raises(RiskError) as caught:
         factors_from_assumptions(Assumptions((misspelt, wrong_unit, unknown)), UNITS.__getitem__)
-    problems = caught.value.problems
+    problems = [str(problem) for problem in caught.value.problems]
     assert problems[0] == (
-        "risks.cost_overrun.parameters.sigma: overrun_sgma is not an entry of project arna, asset class power, macro, "
-        "fiscal, tax; did you mean overrun_sigma?"
+        "risks.yaml:5:1: risks.cost_overrun.parameters.sigma: overrun_sgma is not an entry of project arna, "
+        "asset class power, macro, fiscal, tax; did you mean overrun_sigma?"
     )
-    assert [problem.split(":")[0] for problem in problems] == [
+    assert [problem.split(": ")[1] for problem in problems] == [
         *["risks.cost_overrun.parameters.sigma"] * 3,
-        "risks.delay.parameters.mean",
+        "a value",
         "risks.usdkzt_shock.distribution",
     ]
-    assert problems[3] == "risks.delay.parameters.mean: it is not in year"
+    assert problems[3] == "risks.yaml:7:3: a value: it is not in year"
+
+
+def test_faults_of_a_distribution_stand_at_the_parameter_or_at_the_risk() -> None:
+    negative = Risk("delay", "delay", "pool", "normal", {"mean": share(1.0), "sd": share(-1.0)})
+    missing = Risk("cost_overrun", "cost_overrun", "project", "normal", {"mean": share(1.0)})
+    jump = Risk("price", "price", "pool", "jump", {"probability": Value({"1/year": 0.1})})
+    with pytest.raises(RiskError) as caught:
+        factors_from_assumptions(Assumptions((negative, missing, jump)), lambda _: "1")
+    assert [str(problem) for problem in caught.value.problems] == [
+        "risks.yaml:7:3: a value: sd = -1 must be at least 0",
+        "risks.yaml:5:1: risks.cost_overrun.parameters: sd is missing; normal takes mean, sd",
+        "risks.yaml:5:1: risks.price: jump is drawn every period: set per_period",
+        "risks.yaml:5:1: risks.price.parameters: mean_log, sd_log is missing; jump takes probability, mean_log, sd_log",
+    ]
+
+
+def test_every_step_of_a_dated_value_is_an_observation() -> None:
+    risk = Risk("jump_size", "jump_size", "pool", "empirical", {"observations": share(0.2)})
+    (factor,) = factors_from_assumptions(Assumptions((risk,)), lambda _: "1")
+    assert factor.parameters == {"observation_1": 0.2, "observation_2": 0.4}
+
+
+def test_percentiles_and_bounds_are_in_the_unit_of_the_target() -> None:
+    parameters = {"p10": Value({"year": 0.5}), "p90": Value({"year": 2.0}), "truncate_low": Value({"year": 0.1})}
+    (factor,) = factors_from_assumptions(
+        Assumptions((Risk("delay", "delay", "pool", "lognormal", parameters),)), UNITS.get
+    )
+    assert factor.parameters == {"p10": 0.5, "p90": 2.0, "truncate_low": 0.1}
 
 
 def test_correlations_classes_and_the_whole_plan() -> None:
