@@ -75,6 +75,7 @@ def assemble(
         portfolio=groups.of("portfolio"),
         risks=tuple(_risks(documents, groups)),
         correlations=tuple(_correlations(documents, values)),
+        t_copulas=tuple(_t_copulas(documents, values)),
         totals=tuple(_totals(documents, values)),
         reference=_reference(documents, values, timeline.run_date),
         scenario=scenario,
@@ -187,7 +188,14 @@ def _correlations(documents: Sequence[Document], values: Values) -> Iterator[rec
         for index, each in enumerate(body.correlations):
             where = ("correlations", index)
             value = values[document.path((*where, "correlation"))]
-            yield records.Correlation(each.kind, tuple(each.risks), value, _place(document, where))
+            yield records.Correlation(each.kind, tuple(each.risks), value, _place(document, where), each.of)
+
+
+def _t_copulas(documents: Sequence[Document], values: Values) -> Iterator[records.TCopula]:
+    for document, body in _bodies(documents, file_models.RisksFile):
+        for name, each in body.t_copulas.items():
+            value, place = values[f"t_copulas.{name}.degrees_of_freedom"], _place(document, ("t_copulas", name))
+            yield records.TCopula(name, tuple(each.risks), value, place)
 
 
 def _totals(documents: Sequence[Document], values: Values) -> Iterator[records.Total]:

@@ -18,7 +18,7 @@ SPLITS = ("financing", "budget_levels")
 TOLERANCE = 1e-9
 PERIODS_PER_YEAR = (1, 2, 4)
 WHOLE_NUMBERS = ("first_year", "last_year", "tail_years", "periods_per_year")
-NEEDED = (*SPLITS, "risks", "correlations")
+NEEDED = (*SPLITS, "risks", "correlations", "t_copulas")
 POOL = "assumptions/pool/"
 
 Split = tuple[str, str]  # root and name

@@ -16,6 +16,7 @@ STAGES = ("roadmap_2026_2027", "roadmap_2028_2030", "unidentified_to_2030", "pro
 CONTRACT_TYPES = ("budget", "epcf", "concession", "private")
 SCOPES = ("pool", "asset_class", "project")
 COMBINATIONS = ("replace", "add", "multiply")
+CORRELATION_OF = ("normals", "ranks")
 CORRELATIONS = ("common", "same_class", "within_project", "pair")
 MEASURES = ("cost", "count")
 SOURCE_KINDS = ("seed", "web", "book", "judgement")
@@ -143,6 +144,17 @@ class Correlation(Strict):
     kind: Annotated[str, OneOf(CORRELATIONS)]
     risks: Words
     correlation: Entry
+    of: Annotated[str, OneOf(CORRELATION_OF)] = Field(
+        default="normals", description="Of the normals behind the draws, or of the ranks of the draws (Spearman's)"
+    )
+    note: Text | None = None
+
+
+class TCopula(Strict):
+    """Risks whose extremes come together."""
+
+    risks: Words
+    degrees_of_freedom: Entry = Field(description="1 to 200: the fewer, the more often extremes come together")
     note: Text | None = None
 
 
@@ -151,6 +163,7 @@ class RisksFile(File):
 
     risks: dict[Name, Risk]
     correlations: list[Correlation] = Field(default_factory=list)
+    t_copulas: dict[Name, TCopula] = Field(default_factory=dict, description="All other risks have a Gaussian copula")
 
 
 class Filter(Strict):

@@ -168,6 +168,17 @@ class Correlation:
     risks: tuple[str, ...]
     correlation: Value
     place: Place
+    of: str = "normals"
+
+
+@dataclass(frozen=True, slots=True)
+class TCopula:
+    """Risks whose extremes come together."""
+
+    name: str
+    risks: tuple[str, ...]
+    degrees_of_freedom: Value
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +253,7 @@ class Assumptions:
     files: Mapping[str, str]
     values: Mapping[str, Value]
     unknown_yet: Mapping[str, date]  # entries all of whose vintages are later than the run date -> the earliest
+    t_copulas: tuple[TCopula, ...] = ()
 
     def value(self, path: str) -> Value:
         """The value at ``path``; a step of a dated one too. Raises UsageError with the nearest spelling."""

@@ -45,6 +45,7 @@ def check_references(documents: Sequence[Document], faults: FaultList) -> None:
     _check_unique((word for document, where in projects for word in _words(document, (*where, "id"))), faults)
     _check_unique(_facts(documents), faults)
     _check_correlations(documents, faults)
+    _check_t_copulas(documents, faults)
     _check_contract_types(documents, faults)
 
 
@@ -146,6 +147,14 @@ def _check_correlations(documents: Sequence[Document], faults: FaultList) -> Non
                 faults.add(
                     document.fault((*where, "risks"), message("a pair is two risks, not {count}", count=len(words)))
                 )
+
+
+def _check_t_copulas(documents: Sequence[Document], faults: FaultList) -> None:
+    risks = _names(documents, "risks")
+    for document in documents:
+        node = document.node.child("t_copulas") if document.kind.key == "risks" else None
+        for name in node.content if node and isinstance(node.content, dict) else ():
+            _must_exist(_words(document, ("t_copulas", name, "risks")), risks, "risks", faults)
 
 
 def _check_contract_types(documents: Sequence[Document], faults: FaultList) -> None:

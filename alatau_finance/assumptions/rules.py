@@ -39,6 +39,7 @@ class Rule:
 RULES = (
     Rule(r"(financing|budget_levels)\..*|.*_share", ("1", "%"), least=0, most=1),
     Rule(r".*\.probability(_\d+)?", ("1", "%", "1/year"), least=0, most=1),
+    Rule(r"t_copulas\.\w+\.degrees_of_freedom", ("1",), exact=True, least=1, most=200),
     Rule(r"correlations\.\d+\.correlation", ("1", "%"), least=-1, most=1),
     Rule(r"(projects|asset_classes)\.\w+\.cost", ("KZT", "USD"), least=0),
     Rule(r"(projects|asset_classes)\.\w+\.start", ("year",), exact=True, least=1990, most=2200),

@@ -35,7 +35,7 @@ FILES: Mapping[str, Kind] = MappingProxyType(
         "tax.yaml": Kind("tax", file_models.TaxFile, ("tax",), required=True),
         "fiscal.yaml": Kind("fiscal", file_models.FiscalFile, ("fiscal",), required=True),
         "asset_classes.yaml": Kind("asset_classes", file_models.AssetClassesFile, ("asset_classes",), required=True),
-        "risks.yaml": Kind("risks", file_models.RisksFile, ("risks", "correlations")),
+        "risks.yaml": Kind("risks", file_models.RisksFile, ("risks", "correlations", "t_copulas")),
         "investment_projects.yaml": Kind("investment_projects", file_models.PortfolioFile, ("projects", "portfolio")),
         "pool/totals.yaml": Kind("totals", file_models.TotalsFile, ("totals",)),
         "pool/financing.yaml": Kind("financing", file_models.FinancingFile, ("financing",), required=True),

@@ -30,11 +30,13 @@ def run(
     assumptions are invalid; every mistake is listed with file and line.
     """
     from alatau_finance.assumptions import ties
-    from alatau_finance.simulation.run import prepare
+    from alatau_finance.simulation.run import DEFAULT_SEED, draw_plan, prepare
 
     language = lang or default_language()
     place = find_root(root)
-    assumptions = prepare(place, scenario).assumptions
+    pool = prepare(place, scenario)
+    draw_plan(pool, DEFAULT_SEED)  # tells which risks cannot be drawn
+    assumptions = pool.assumptions
     found = ties(assumptions)
     if json:
         show_json(_data(place, scenario, assumptions, found))

@@ -4,50 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from alatau_finance.i18n import message
-from alatau_finance.jit import LANES, kernel_function
+from alatau_finance.jit import LANES
+from alatau_finance.risk.copulas import copula_problems, mixing_name
 from alatau_finance.risk.correlation import Loadings, build_loadings
 from alatau_finance.risk.distributions import distribution_named
-from alatau_finance.risk.factors import INDEPENDENT_PATHS, CorrelationRule, Repair, RiskError, RiskFactor, Sampling
-from alatau_finance.risk.samplers import PSEUDO_RANDOM, SampleArrays, sample_arrays, sample_block
-from alatau_finance.risk.sampling import factor_key, normal_block, normal_pair_block
+from alatau_finance.risk.draw_kernel import DrawArrays, Floats, Integers, draw_block
+from alatau_finance.risk.factors import (
+    INDEPENDENT_PATHS,
+    CorrelationRule,
+    Repair,
+    RiskError,
+    RiskFactor,
+    Sampling,
+    TCopula,
+)
+from alatau_finance.risk.ranks import of_normals
+from alatau_finance.risk.samplers import SampleArrays, sample_arrays
+from alatau_finance.risk.sampling import factor_key
+from alatau_finance.risk.student import normal_table, scale_table
 from alatau_finance.risk.tables import NODES
-from alatau_finance.risk.transforms import CONSTANTS, clamp_row, transform_row, truncate_row
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+from alatau_finance.risk.transforms import CONSTANTS
 
 _COMBINATIONS = ("replace", "add", "multiply")
-
-
-class DrawArrays(NamedTuple):
-    """What the kernel reads. Factors: first the scalars, then the series; so the normals they are made of."""
-
-    keys: npt.NDArray[np.uint64]
-    """[normal]"""
-    scalar_keys: int
-    """how many of the normals belong to scalars"""
-    starts: Integers
-    """[factor + 1]: the factor's loadings are those from here to the next start"""
-    columns: Integers
-    """[loading]: which normal"""
-    weights: Floats
-    """[loading]"""
-    shapes: Integers
-    """[factor]"""
-    constants: Floats
-    """[factor, constant]"""
-    table_of: Integers
-    """[factor]: which table; 0 where none is needed"""
-    tables: Floats
-    """[table, node, value | slope]"""
-    truncations: Floats
-    """[factor, probability below | above | between the bounds, lower bound, upper bound]; zeros: not truncated"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +86,15 @@ def build_draw_plan(
     periods: int,
     years_per_period: float,
     sampling: Sampling = INDEPENDENT_PATHS,
+    copulas: Sequence[TCopula] = (),
 ) -> DrawPlan:
     """Check everything, resolve the correlations, pack the arrays. Raises :class:`RiskError` with all mistakes."""
     ordered = tuple(sorted(factors, key=lambda factor: factor.per_period))
-    problems = _problems(ordered)
+    problems = [*_problems(ordered), *copula_problems(ordered, correlations, copulas)]
     if problems:
         raise RiskError(problems)
-    loadings, repairs = build_loadings(ordered, correlations, classes_of_project)
-    scalars, series = _normals(ordered, loadings)
+    loadings, repairs = build_loadings(ordered, of_normals(correlations, copulas), classes_of_project)
+    scalars, series = _normals(ordered, loadings, copulas)
     return DrawPlan(
         ordered,
         tuple(factor.name for factor in ordered if not factor.per_period),
@@ -122,7 +105,7 @@ def build_draw_plan(
         sampling,
         periods,
         years_per_period,
-        _arrays(ordered, loadings, seed, years_per_period),
+        _arrays(ordered, loadings, copulas, (scalars, series), seed, years_per_period),
         sample_arrays(sampling, seed, scalars, series, periods),
     )
 
@@ -155,24 +138,36 @@ def _faults(factor: RiskFactor) -> list[str]:
     return faults
 
 
-def _normals(factors: Sequence[RiskFactor], loadings: Mapping[str, Loadings]) -> tuple[list[str], list[str]]:
-    """The normals that scalars are made of, and those that series are made of."""
+def _normals(
+    factors: Sequence[RiskFactor], loadings: Mapping[str, Loadings], copulas: Sequence[TCopula]
+) -> tuple[list[str], list[str]]:
+    """The normals that scalars are made of, and those that series are made of; last those of scales."""
 
     def of(per_period: bool) -> list[str]:
-        chosen = (factor for factor in factors if factor.per_period == per_period)
-        return list(dict.fromkeys(name for factor in chosen for name, _ in loadings[factor.name]))
+        chosen = [factor for factor in factors if factor.per_period == per_period]
+        names = dict.fromkeys(name for factor in chosen for name, _ in loadings[factor.name])
+        risks = {factor.risk for factor in chosen}
+        return [*names, *(mixing_name(copula) for copula in copulas if risks.intersection(copula.risks))]
 
     return of(per_period=False), of(per_period=True)
 
 
-def _arrays(factors: Sequence[RiskFactor], loadings: Mapping[str, Loadings], seed: int, years: float) -> DrawArrays:
-    scalars, series = _normals(factors, loadings)
+def _arrays(
+    factors: Sequence[RiskFactor],
+    loadings: Mapping[str, Loadings],
+    copulas: Sequence[TCopula],
+    normals: tuple[Sequence[str], Sequence[str]],
+    seed: int,
+    years: float,
+) -> DrawArrays:
+    scalars, series = normals
     names = [*scalars, *series]
     place = {name: i for i, name in enumerate(names)}
     flat = [(place[name], weight) for factor in factors for name, weight in loadings[factor.name]]
     rows = [distribution_named(factor.distribution) for factor in factors]
     tables, table_of = _tables([row.quantile_table(f.parameters) for row, f in zip(rows, factors, strict=True)])
     constants = [row.constants(f.parameters, years) for row, f in zip(rows, factors, strict=True)]
+    copula_of = {risk: number for number, copula in enumerate(copulas) for risk in copula.risks}
     return DrawArrays(
         keys=np.array([factor_key(seed, name) for name in names], dtype=np.uint64),
         scalar_keys=len(scalars),
@@ -184,7 +179,15 @@ def _arrays(factors: Sequence[RiskFactor], loadings: Mapping[str, Loadings], see
         table_of=table_of,
         tables=tables,
         truncations=np.array([_truncation(factor) for factor in factors]).reshape(len(factors), 5),
+        copula_of=np.array([copula_of.get(factor.risk, -1) for factor in factors], dtype=np.int64),
+        mixing=np.array([place.get(mixing_name(copula), -1) for copula in copulas], dtype=np.int64),
+        degrees=np.array([copula.degrees_of_freedom for copula in copulas], dtype=np.float64),
+        copula_tables=np.array([_copula_tables(copula) for copula in copulas]).reshape(len(copulas), 2, NODES, 2),
     )
+
+
+def _copula_tables(copula: TCopula) -> tuple[Floats, Floats]:
+    return scale_table(copula.degrees_of_freedom), normal_table(copula.degrees_of_freedom)
 
 
 def _truncation(factor: RiskFactor) -> tuple[float, ...]:
@@ -200,80 +203,3 @@ def _tables(per_factor: Sequence[Floats | None]) -> tuple[Floats, Integers]:
             distinct[id(table)] = table
     order = {identity: i for i, identity in enumerate(distinct)}
     return np.stack(list(distinct.values())), np.array([order[id(table)] for table in per_factor], dtype=np.int64)
-
-
-@kernel_function
-def draw_block(
-    keys: npt.NDArray[np.uint64],
-    scalar_keys: int,
-    starts: Integers,
-    columns: Integers,
-    weights: Floats,
-    shapes: Integers,
-    constants: Floats,
-    table_of: Integers,
-    tables: Floats,
-    truncations: Floats,
-    sampler: int,
-    paths: np.uint64,
-    directions: npt.NDArray[np.uint64],
-    shifts: npt.NDArray[np.uint64],
-    first_path: np.uint64,
-    scalars_out: Floats,
-    series_out: Floats,
-) -> None:
-    """Fill ``scalars_out[scalar, lane]`` and ``series_out[period, series, lane]`` for 64 paths from ``first_path``."""
-    scalars = scalars_out.shape[0]
-    periods, series = series_out.shape[0], series_out.shape[1]
-    series_keys = keys.shape[0] - scalar_keys
-    normals = np.empty((max(scalar_keys, 2 * series_keys), LANES))
-    for n in range(scalar_keys):
-        if sampler == PSEUDO_RANDOM:
-            normal_block(keys[n], first_path, np.uint64(0), normals[n])
-        else:
-            sample_block(sampler, paths, directions, shifts, n, keys[n], first_path, np.uint64(0), normals[n])
-    for f in range(scalars):
-        _mix(starts[f], starts[f + 1], columns, weights, 0, normals, scalars_out[f])
-        _to_values(shapes[f], constants[f], tables[table_of[f]], truncations[f], scalars_out[f])
-    for call in range((periods + 1) // 2 if series > 0 else 0):
-        for n in range(series_keys):
-            key = keys[scalar_keys + n]
-            if sampler == PSEUDO_RANDOM:
-                normal_pair_block(key, first_path, np.uint64(call), normals[n], normals[series_keys + n])
-                continue
-            for half in range(min(2, periods - 2 * call)):
-                period, row = 2 * call + half, normals[half * series_keys + n]
-                dimension = scalar_keys + period * series_keys + n
-                sample_block(sampler, paths, directions, shifts, dimension, key, first_path, np.uint64(period), row)
-        for half in range(min(2, periods - 2 * call)):
-            shift = half * series_keys - scalar_keys
-            for s in range(series):
-                f = scalars + s
-                row = series_out[2 * call + half, s]
-                _mix(starts[f], starts[f + 1], columns, weights, shift, normals, row)
-                _to_values(shapes[f], constants[f], tables[table_of[f]], truncations[f], row)
-
-
-@kernel_function
-def _to_values(shape: int, constants: Floats, table: Floats, truncation: Floats, row: Floats) -> None:
-    """Replace standard normals by values."""
-    is_truncated = truncation[2] > 0.0
-    if is_truncated:
-        truncate_row(truncation, row)
-    transform_row(shape, constants, table, row)
-    if is_truncated:
-        clamp_row(truncation[3], truncation[4], row)
-
-
-@kernel_function
-def _mix(start: int, stop: int, columns: Integers, weights: Floats, shift: int, normals: Floats, row: Floats) -> None:
-    """row = sum of weights times normals."""
-    weight = weights[start]
-    normal = normals[columns[start] + shift]
-    for lane in range(LANES):
-        row[lane] = weight * normal[lane]
-    for k in range(start + 1, stop):
-        weight = weights[k]
-        normal = normals[columns[k] + shift]
-        for lane in range(LANES):
-            row[lane] += weight * normal[lane]

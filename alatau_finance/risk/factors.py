@@ -10,6 +10,7 @@ from alatau_finance.errors import ProblemsError
 
 Scope = Literal["pool", "asset_class", "project"]
 CorrelationKind = Literal["common", "same_class", "within_project", "pair"]
+CorrelationOf = Literal["normals", "ranks"]
 SamplerName = Literal["pseudo_random", "antithetic", "sobol", "latin_hypercube"]
 SAMPLERS: tuple[SamplerName, ...] = get_args(SamplerName)
 DEFAULT_SAMPLER: SamplerName = "pseudo_random"
@@ -63,7 +64,7 @@ class RiskFactor:
 
 @dataclass(frozen=True, slots=True)
 class CorrelationRule:
-    """One declared correlation of the normals behind ``risks``.
+    """One declared correlation of ``risks``: of the normals behind them, or of their ranks (Spearman's).
 
     - ``common``: of any two instances of each of these risks (two projects, or two asset classes);
     - ``same_class``: of two projects of one asset class, for each of these risks; not below its common correlation;
@@ -74,6 +75,16 @@ class CorrelationRule:
     kind: CorrelationKind
     risks: tuple[str, ...]
     correlation: float
+    of: CorrelationOf = "normals"
+
+
+@dataclass(frozen=True, slots=True)
+class TCopula:
+    """Risks whose extremes come together: they share a random scale (:mod:`alatau_finance.risk.student`)."""
+
+    name: str
+    risks: tuple[str, ...]
+    degrees_of_freedom: float
 
 
 @dataclass(frozen=True, slots=True)

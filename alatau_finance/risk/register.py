@@ -14,30 +14,32 @@ from alatau_finance.errors import AssumptionErrors, Fault, Problem, nearest
 from alatau_finance.i18n import message
 from alatau_finance.modelling.units import DIMENSIONLESS
 from alatau_finance.risk.distributions import distribution_named
-from alatau_finance.risk.draws import DrawArrays, DrawPlan, build_draw_plan, draw_block
+from alatau_finance.risk.draws import DrawPlan, build_draw_plan
 from alatau_finance.risk.factors import (
     INDEPENDENT_PATHS,
     CorrelationKind,
+    CorrelationOf,
     CorrelationRule,
     Repair,
     RiskError,
     RiskFactor,
     Sampling,
     Scope,
+    TCopula,
 )
 from alatau_finance.risk.marginal import OBSERVATION, TARGET, Distribution
 
 __all__ = [
     "CorrelationRule",
-    "DrawArrays",
     "DrawPlan",
     "Repair",
     "RiskError",
     "RiskFactor",
+    "TCopula",
     "build_draw_plan",
     "classes_of_projects",
+    "copulas_from_assumptions",
     "correlations_from_assumptions",
-    "draw_block",
     "factors_from_assumptions",
     "plan_from_assumptions",
 ]
@@ -116,6 +118,19 @@ class DeclaredCorrelation(Protocol):
     def risks(self) -> Sequence[str]: ...
     @property
     def correlation(self) -> Entry: ...
+    @property
+    def of(self) -> str: ...
+
+
+class DeclaredTCopula(Protocol):
+    """A t copula of risks.yaml."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def risks(self) -> Sequence[str]: ...
+    @property
+    def degrees_of_freedom(self) -> Entry: ...
 
 
 class RiskAssumptions(Protocol):
@@ -137,6 +152,8 @@ class RiskAssumptions(Protocol):
     def risks(self) -> Sequence[DeclaredRisk]: ...
     @property
     def correlations(self) -> Sequence[DeclaredCorrelation]: ...
+    @property
+    def t_copulas(self) -> Sequence[DeclaredTCopula]: ...
 
 
 Searched = Sequence[tuple[str, Mapping[str, Entry]]]
@@ -161,6 +178,7 @@ def plan_from_assumptions(
         periods=periods,
         years_per_period=years_per_period,
         sampling=sampling,
+        copulas=copulas_from_assumptions(assumptions),
     )
 
 
@@ -269,8 +287,17 @@ def correlations_from_assumptions(assumptions: RiskAssumptions) -> tuple[Correla
             cast(CorrelationKind, declared.kind),
             tuple(declared.risks),
             declared.correlation.in_unit(DIMENSIONLESS),
+            cast(CorrelationOf, declared.of),
         )
         for declared in assumptions.correlations
+    )
+
+
+def copulas_from_assumptions(assumptions: RiskAssumptions) -> tuple[TCopula, ...]:
+    """The declared t copulas with plain numbers."""
+    return tuple(
+        TCopula(each.name, tuple(each.risks), each.degrees_of_freedom.in_unit(DIMENSIONLESS))
+        for each in assumptions.t_copulas
     )
 
 

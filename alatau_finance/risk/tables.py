@@ -44,7 +44,7 @@ def interpolate(table: Array, centre: float, z: float) -> float:
 
 
 @inline_function
-def _node(node: int, centre: float) -> tuple[float, float]:
+def node_at(node: int, centre: float) -> tuple[float, float]:
     """z of a node, and the derivative of z by the node's number."""
     s = (node - _MIDDLE) / _NODES_PER_S
     stretch = 1.0 / (1.0 - abs(s))
@@ -62,7 +62,7 @@ def beta_table(a: float, b: float) -> Array:
     """Quantiles of the beta distribution on 0..1 with these shapes; centre 0."""
     table = np.empty((NODES, 2))
     _fill_beta(a, b, table)
-    _limit_slopes(table)
+    limit_slopes(table)
     return table
 
 
@@ -88,7 +88,7 @@ def mixture_table(low: tuple[float, float], high: tuple[float, float], weight: f
     """Quantiles of the mixture of two normals (mean, sd), the second with this weight."""
     table = np.empty((NODES, 2))
     _fill_mixture(low[0], low[1], high[0], high[1], weight, mixture_centre(weight), table)
-    _limit_slopes(table)
+    limit_slopes(table)
     return table
 
 
@@ -97,7 +97,7 @@ def _fill_mixture(
     mean_1: float, sd_1: float, mean_2: float, sd_2: float, weight: float, centre: float, table: Array
 ) -> None:
     for node in range(NODES):
-        z, per_node = _node(node, centre)
+        z, per_node = node_at(node, centre)
         side = 1.0 if z > 0.0 else -1.0  # the smaller tail is matched
         wanted = normal_cdf(-side * z)
         low = min(mean_1 + sd_1 * z, mean_2 + sd_2 * z)
@@ -127,9 +127,9 @@ def _step(x: float, newton: float, low: float, high: float) -> float:
 
 @kernel_function
 def _fill_beta(a: float, b: float, table: Array) -> None:
-    whole = _beta_series(0.5, a, b) + _beta_series(0.5, b, a)
+    whole = beta_series(0.5, a, b) + beta_series(0.5, b, a)
     for node in range(NODES):
-        z, per_node = _node(node, 0.0)
+        z, per_node = node_at(node, 0.0)
         x, density = _beta_solved(z, a, b, whole)
         table[node, 0] = x
         table[node, 1] = per_node * normal_density(z) * whole / density
@@ -138,7 +138,7 @@ def _fill_beta(a: float, b: float, table: Array) -> None:
 @kernel_function
 def beta_quantile(z: float, a: float, b: float) -> float:
     """The quantile of the beta distribution on 0..1 at the probability below ``z``."""
-    return _beta_solved(z, a, b, _beta_series(0.5, a, b) + _beta_series(0.5, b, a))[0]
+    return _beta_solved(z, a, b, beta_series(0.5, a, b) + beta_series(0.5, b, a))[0]
 
 
 @kernel_function
@@ -153,7 +153,7 @@ def _beta_solved(z: float, a: float, b: float, whole: float) -> tuple[float, flo
     density = 0.0
     for _ in range(_ITERATIONS):
         density = power(x, first - 1.0) * power(1.0 - x, second - 1.0)
-        excess = wanted - _beta_integral(x, first, second, whole)
+        excess = wanted - beta_integral(x, first, second, whole)
         low = x if excess > 0.0 else low
         high = high if excess > 0.0 else x
         step = _step(x, excess / density, low, high)
@@ -164,15 +164,15 @@ def _beta_solved(z: float, a: float, b: float, whole: float) -> tuple[float, flo
 
 
 @kernel_function
-def _beta_integral(x: float, a: float, b: float, whole: float) -> float:
+def beta_integral(x: float, a: float, b: float, whole: float) -> float:
     """Integral from 0 to x of t**(a-1) (1-t)**(b-1)."""
     if x * (a + b + 2.0) <= a + 1.0:
-        return _beta_series(x, a, b)
-    return whole - _beta_series(1.0 - x, b, a)
+        return beta_series(x, a, b)
+    return whole - beta_series(1.0 - x, b, a)
 
 
 @kernel_function
-def _beta_series(x: float, a: float, b: float) -> float:
+def beta_series(x: float, a: float, b: float) -> float:
     term = power(x, a) * power(1.0 - x, b) / a
     result = term
     k = 0.0
@@ -183,7 +183,7 @@ def _beta_series(x: float, a: float, b: float) -> float:
     return result
 
 
-def _limit_slopes(table: Array) -> None:
+def limit_slopes(table: Array) -> None:
     """At most three times the rise to either neighbour: the cubic between is then monotone."""
     rises = np.maximum(np.diff(table[:, 0]), 0.0)
     beside = np.minimum(np.append(rises, math.inf), np.insert(rises, 0, math.inf))

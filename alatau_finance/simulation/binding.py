@@ -46,7 +46,7 @@ class BoundInput:
 
 @dataclass(frozen=True)
 class BoundSeries:
-    """A given series of the economy in its unit, base-case values by period; ``risk`` names draws that replace them."""
+    """A given series of the economy in its unit, base-case values by period, and the risk whose draws move them."""
 
     name: str
     unit: str
@@ -54,6 +54,7 @@ class BoundSeries:
     values: tuple[float, ...]
     source: Value | None = None
     risk: str | None = None
+    combine: str = "replace"
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +149,8 @@ class _Binder:
             else:
                 self.unanswered.add(plan.key, plan.key, name, scopes)
                 continue
-            bound[name] = BoundSeries(name, declared.unit, declared.label, values, source, risk.name if risk else None)
+            moved = (risk.name, risk.combine) if risk else (None, "replace")
+            bound[name] = BoundSeries(name, declared.unit, declared.label, values, source, *moved)
         return MappingProxyType(bound)
 
     def _factor(self, name: str, project: Project | None) -> tuple[str | None, str]:

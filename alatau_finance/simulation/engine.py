@@ -20,6 +20,7 @@ from alatau_finance.risk.register import DrawPlan
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount, Tally
 from alatau_finance.simulation.programs import Floats, Program, build_programs
+from alatau_finance.simulation.reference import combined
 from alatau_finance.simulation.shards import encode_shard
 from alatau_finance.simulation.store import RowStore
 from alatau_finance.simulation.undefined import with_one_pattern
@@ -57,7 +58,9 @@ class Engine:
         self._calendar = np.array([pool.calendar.series[name] for name in CALENDAR_SERIES])
         columns, risks = self.programs.layout.series, list(draws.series_names)
         self._shocked = tuple(
-            (columns[n], risks.index(b.risk)) for n, b in pool.economy_series.items() if b.risk in risks
+            (columns[n], risks.index(b.risk), np.array(b.values)[:, None], b.combine)
+            for n, b in pool.economy_series.items()
+            if b.risk in risks
         )
 
     def row_names(self) -> tuple[str, ...]:
@@ -75,8 +78,8 @@ class Engine:
         layout = self.programs.layout
         self.draws.draw(first_path, buffers.drawn, buffers.shocks)
         buffers.scalars[: len(buffers.drawn)] = buffers.drawn
-        for column, number in self._shocked:
-            buffers.series[:, column, :] = buffers.shocks[:, number, :]
+        for column, number, base, combine in self._shocked:
+            buffers.series[:, column, :] = combined(base, buffers.shocks[:, number, :], combine)
         buffers.scalars[layout.first_gathered_scalar :] = 0.0
         buffers.series[:, layout.first_gathered_series :, :] = 0.0
         for program, outputs in zip(self.programs, buffers.outputs, strict=True):

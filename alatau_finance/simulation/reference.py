@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from alatau_finance.backends.python import Computed, run_python
 from alatau_finance.modelling.model import Gather
-from alatau_finance.simulation.binding import BoundInput, BoundPool, Instance
+from alatau_finance.simulation.binding import BoundInput, BoundPool, BoundSeries, Instance
 
 Given = Mapping[str, "float | Sequence[float]"]
 
@@ -32,7 +36,10 @@ class PathValues:
     lines: Mapping[str, Mapping[str, Computed]]
 
 
-def combined(base: float, drawn: float, combine: str) -> float:
+Combined = TypeVar("Combined", float, NDArray[np.float64])
+
+
+def combined(base: Combined, drawn: Combined, combine: str) -> Combined:
     """A drawn value put in place of, added to or multiplied with the base value."""
     if combine == "add":
         return base + drawn
@@ -43,6 +50,13 @@ def _value(bound: BoundInput, draws: Draws) -> float:
     if bound.factor is None or bound.factor not in draws.scalars:
         return bound.value
     return combined(bound.value, draws.scalars[bound.factor], bound.combine)
+
+
+def _series(bound: BoundSeries, draws: Draws) -> Sequence[float]:
+    if bound.risk is None or bound.risk not in draws.series:
+        return bound.values
+    drawn = draws.series[bound.risk]
+    return tuple(combined(base, each, bound.combine) for base, each in zip(bound.values, drawn, strict=True))
 
 
 def scalar_inputs(instance: Instance, draws: Draws) -> dict[str, float]:
@@ -75,7 +89,7 @@ def _run(pool: BoundPool, draws: Draws, like: PathValues | None, whole: bool) ->
             like.lines[instance.key] if like and known else run_python(instance.plan, inputs, pool.calendar)
         )
 
-    series = {name: draws.series.get(bound.risk or "", bound.values) for name, bound in pool.economy_series.items()}
+    series = {name: _series(bound, draws) for name, bound in pool.economy_series.items()}
     run(pool.economy, {**scalar_inputs(pool.economy, draws), **series})
     economy = lines[pool.economy.key]
     for instance in pool.instances():

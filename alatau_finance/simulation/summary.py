@@ -109,4 +109,6 @@ def summarise(store: ShardStore, paths: int, *, pairs: bool = False) -> Iterator
     """Statistics of every row of the first ``paths`` paths, in order; ``pairs`` as in :func:`summarise_row`."""
     with workers() as (executor, _):
         for first, values in store.chunks(paths):
-            yield from executor.map(partial(summarise_row, pairs=pairs), store.rows[first : first + len(values)], values)
+            yield from executor.map(
+                partial(summarise_row, pairs=pairs), store.rows[first : first + len(values)], values
+            )

@@ -377,6 +377,25 @@ BREAKAGES = {
         "[usdkzt_jump, usdkzt_jump]",
         "assumptions/risks.yaml:21:18: correlations.1.risks: 'usdkzt_jump' stands here twice",
     ),
+    "correlation of something else": (
+        "risks.yaml",
+        "correlation: {value: 0.2}",
+        "correlation: {value: 0.2}, of: values",
+        "assumptions/risks.yaml:21:85: correlations.1.of: 'values' is not one of the choices; allowed: normals, ranks",
+    ),
+    "copula of an unknown risk": (
+        "risks.yaml",
+        "correlations:",
+        "t_copulas: {works: {risks: [cost_overun], degrees_of_freedom: {value: 4}}}\ncorrelations:",
+        "assumptions/risks.yaml:20:29: t_copulas.works.risks.1: 'cost_overun' is not in risks;"
+        " allowed: cost_overrun, usdkzt_jump; did you mean cost_overrun?",
+    ),
+    "half a degree of freedom": (
+        "risks.yaml",
+        "correlations:",
+        "t_copulas: {works: {risks: [cost_overrun], degrees_of_freedom: {value: 0.5}}}\ncorrelations:",
+        "assumptions/risks.yaml:20:72: t_copulas.works.degrees_of_freedom: 0.5 1 is out of range; allowed: 1 to 200 1",
+    ),
     "correlation above 1": (
         "risks.yaml",
         "correlation: {value: 0.2}",

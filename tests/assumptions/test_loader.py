@@ -104,6 +104,20 @@ def test_risks_take_entries_and_names(tree) -> None:
     assert (jump.combine, jump.per_period, overrun.combine) == ("replace", True, "multiply")
 
 
+def test_a_t_copula_and_a_correlation_of_ranks(tree) -> None:
+    tree.edit(
+        "risks.yaml",
+        "correlations:\n",
+        "t_copulas: {works: {risks: [cost_overrun], degrees_of_freedom: {value: 4}}}\ncorrelations:\n",
+    )
+    tree.edit("risks.yaml", "correlation: {value: 0.2}", "correlation: {value: 0.2}, of: ranks")
+    found = tree.load()
+    (copula,) = found.t_copulas
+    assert (copula.name, copula.risks, copula.degrees_of_freedom.value) == ("works", ("cost_overrun",), 4)
+    assert found.value("t_copulas.works.degrees_of_freedom") == copula.degrees_of_freedom
+    assert [each.of for each in found.correlations] == ["ranks", "normals"]
+
+
 def test_correlations_have_numbered_paths(tree) -> None:
     found = tree.load()
     assert found.value("correlations.2.correlation").in_unit("1") == 0.3

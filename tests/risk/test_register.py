@@ -73,12 +73,21 @@ class Correlation:
     kind: str
     risks: tuple[str, ...]
     correlation: Value
+    of: str = "normals"
+
+
+@dataclass(frozen=True)
+class TCopula:
+    name: str
+    risks: tuple[str, ...]
+    degrees_of_freedom: Value
 
 
 @dataclass(frozen=True)
 class Assumptions:
     risks: tuple[Risk, ...]
     correlations: tuple[Correlation, ...] = ()
+    t_copulas: tuple[TCopula, ...] = ()
     macro: dict[str, Value] = field(default_factory=lambda: {"usdkzt_volatility": share(0.12)})
     fiscal: dict[str, Value] = field(default_factory=dict)
     tax: dict[str, Value] = field(default_factory=dict)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
-from alatau_finance.simulation.binding import BoundPool
+from alatau_finance.simulation.binding import BoundPool, bind
+from alatau_finance.simulation.engine import Buffers
 from alatau_finance.simulation.reference import (
     BASE_CASE,
     Draws,
@@ -16,6 +18,7 @@ from alatau_finance.simulation.reference import (
     run_path,
     scalar_inputs,
 )
+from alatau_finance.simulation.run import path_values
 
 STRESS = Draws(
     {"cost_overrun/bridge": 1.5, "delay/roads": 0.5, "rate": 0.2},
@@ -100,3 +103,33 @@ def test_what_is_gathered_is_the_sum(pool: BoundPool, stressed: PathValues) -> N
         assert given[name] == pytest.approx([sum(row[t] for row in rows) for t in range(8)], rel=1e-15)
     worth: list[Any] = [lines[key]["worth"] for key in gathered(pool, "worth_epcf")]
     assert given["worth_epcf"] == pytest.approx(sum(worth), rel=1e-15)
+
+
+def noisy(make: Any, how: str, distribution: str = "standard_normal", **parameters: Any) -> BoundPool:
+    """The tiny pool with a risk of every period on its dated growth."""
+    noise = make.risk("noise", "growth", "pool", distribution, how, **parameters)
+    shock = make.risk("price_shock", "shock", "pool", "standard_normal", "replace")
+    return bind(make.assumptions(risks=(dataclasses.replace(noise, per_period=True), shock)), make.models)
+
+
+@pytest.mark.parametrize(
+    ("how", "wanted"),
+    [("add", (0.12, 0.08, 0.1, 0.06)), ("multiply", (0.002, -0.002, 0.0, 0.0)), ("replace", (0.02, -0.02, 0.0, 0.0))],
+)
+def test_a_curve_plus_noise(make: Any, how: str, wanted: tuple[float, ...]) -> None:
+    pool = noisy(make, how)
+    found = run_path(pool, Draws({}, {"noise": (0.02, -0.02, *(0.0,) * 6)}))
+    assert found.given["economy"]["growth"][:4] == pytest.approx(wanted)
+    assert run_path(pool).given["economy"]["growth"][:4] == pytest.approx((0.1, 0.1, 0.1, 0.06))
+
+
+@pytest.mark.parametrize("how", ["add", "multiply"])
+def test_a_curve_plus_noise_in_the_engine(make: Any, engine_of: Any, how: str) -> None:
+    unit = "1" if how == "multiply" else "1/year"
+    engine = engine_of(noisy(make, how, "normal", **make.numbers(unit, mean=0.9, sd=0.1)))
+    buffers = Buffers(engine)
+    engine.compute_block(0, buffers)
+    column = engine.programs.layout.series["growth"]
+    wanted = path_values(engine.pool, engine.draws, 5).given["economy"]["growth"]
+    assert tuple(buffers.series[:, column, 5]) == wanted
+    assert len(set(wanted)) == len(wanted)
