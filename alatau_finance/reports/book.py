@@ -39,6 +39,21 @@ class SummaryRow:
 
 
 @dataclass(frozen=True)
+class Fan:
+    """What a simulation found about a line of the pool in one budget year; ``ceiling`` is the mean of its ceiling."""
+
+    line: str
+    unit: str
+    year: int
+    p10: float
+    p25: float
+    p50: float
+    p75: float
+    p90: float
+    ceiling: float | None = None
+
+
+@dataclass(frozen=True)
 class Book:
     """One path of a pool, where it goes in the workbook, and the language it is told in."""
 
@@ -53,6 +68,7 @@ class Book:
     undefined: Sequence[UndefinedMetric] = ()
     selection: Selection | None = None
     swings: Sequence[Swing] = ()
+    fans: Sequence[Fan] = ()
 
     @cached_property
     def selector(self) -> Selection:

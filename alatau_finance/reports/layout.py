@@ -180,6 +180,7 @@ class Titles:
     inputs: str
     timing: str
     statements: str
+    projects: str
     years: str
     tables: str
     charts: str
@@ -315,9 +316,9 @@ def lay_out(pool: BoundPool, translate: Callable[[str], str], *, whole: bool = T
     """
     _ = translate
     used = {key: instances for key, instances in pool.contracts.items() if instances}
-    fixed = [_("Cover"), _("Contents"), _("Scenario"), _("Inputs"), _("Timing"), _("Statements"), _("Budget years")]
-    fixed += [_("Tables"), _("Charts"), _("Monte Carlo"), _("Sensitivity"), _("Rates of return")]
-    fixed += [_("Changes of sign"), _("Checks"), _("Register"), _("Reconciliation")]
+    fixed = [_("Cover"), _("Contents"), _("Scenario"), _("Inputs"), _("Timing"), _("Statements"), _("Projects")]
+    fixed += [_("Budget years"), _("Tables"), _("Charts"), _("Monte Carlo"), _("Sensitivity")]
+    fixed += [_("Rates of return"), _("Changes of sign"), _("Checks"), _("Register"), _("Reconciliation")]
     models = [_("Economy"), _("Pool"), *(_(instances[0].plan.title) for instances in used.values())]
     safe = safe_titles([*fixed, *models])
     economy, everything, *rest = safe[len(fixed) :]

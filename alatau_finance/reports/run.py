@@ -19,8 +19,8 @@ from alatau_finance.errors import UsageError, nearest
 from alatau_finance.i18n import Language, message, translator
 from alatau_finance.reports.cases import Scenarios, select
 from alatau_finance.reports.swings import swings
-from alatau_finance.reports.tables import CONTRACTS, write_tables
-from alatau_finance.reports.workbook import SummaryRow, write_workbook
+from alatau_finance.reports.tables import CONTRACTS, FANS, fans_frame, write_tables
+from alatau_finance.reports.workbook import Fan, SummaryRow, write_workbook
 from alatau_finance.root import Root, find_root
 from alatau_finance.simulation.binding import BoundPool, instance_keys
 from alatau_finance.simulation.checks import CheckCount
@@ -30,6 +30,8 @@ from alatau_finance.simulation.result import Result
 WORKBOOK = "workbook.xlsx"
 #: Inputs of contracts that the pool's sheet of sensitivity moves, one after another: what takes some seconds.
 POOL_SWINGS = 20
+#: Lines of the pool that make the fan chart.
+PAYMENTS, CEILING = "state_payments", "affordability_ceiling"
 NO_SCENARIOS: Scenarios = MappingProxyType({})
 
 
@@ -88,6 +90,7 @@ def write_run_workbook(result: Result, file: Path, language: Language, scenarios
         summary=rows,
         checks=result.checks,
         undefined=result.undefined,
+        fans=fans_of(fans_frame(result)),
         selection=selection,
         created=_created(result.pool),
     )
@@ -119,6 +122,7 @@ def write_path_workbook(replay: Replay, run: str, file: Path, language: Language
         undefined=undefined_of(manifest) if project is None else (),
         selection=selection,
         swings=swings(selection.pool, base, None if project is not None else POOL_SWINGS),
+        fans=fans_of(pd.read_parquet(replay.folder / FANS)) if project is None else (),
         created=_created(replay.pool),
     )
 
@@ -176,6 +180,21 @@ def _checks_of(replay: Replay, project: str) -> list[CheckCount]:
             failed = sum(one.paths_failed for one in failing)
             kept.append(replace(check, failing=failing, failed=failed))
     return kept
+
+
+def fans_of(frame: pd.DataFrame) -> list[Fan]:
+    """Payments by the state by budget year with the mean of their ceiling, of a frame like fans.parquet."""
+    ceilings = frame[frame["line"] == CEILING].set_index("year")["mean"].to_dict()
+    return [
+        Fan(
+            line=row["line"],
+            unit=row["unit"],
+            year=int(row["year"]),
+            **{name: float(row[name]) for name in ("p10", "p25", "p50", "p75", "p90")},
+            ceiling=float(ceilings[row["year"]]) if row["year"] in ceilings else None,
+        )
+        for row in frame[frame["line"] == PAYMENTS].to_dict("records")
+    ]
 
 
 def _number(value: float | None) -> float:

@@ -153,9 +153,9 @@ class Sheet:
             self.worksheet.store_formulas(row - 1, first, bare, cached, self.styles.get(role, numbers)), row, bare[0]
         )
 
-    def link(self, row: int, column: int, sheet: str, text: str) -> None:
+    def link(self, row: int, column: int, sheet: str, text: str, cell: str = "A1") -> None:
         """A link to another sheet of the workbook."""
-        target = "internal:'" + sheet.replace("'", "''") + "'!A1"
+        target = "internal:'" + sheet.replace("'", "''") + f"'!{cell}"
         done = self.worksheet.write_url(row - 1, column, target, self.styles.get("link"), text)
         self._done(done, row, text)
 
@@ -163,6 +163,16 @@ class Sheet:
         """Empty cells that carry a colour."""
         for column in range(first, last + 1):
             self._done(self.worksheet.write_blank(row - 1, column, None, self.styles.get(role)), row, "")
+
+    def small_chart(self, row: int, column: int, area: str, colour: str) -> None:
+        """Columns within a cell, one for each cell of ``area``; programs older than 2010 leave the cell empty."""
+        look = {"range": area, "type": "column", "series_color": colour}
+        self._done(self.worksheet.add_sparkline(row - 1, column, look), row, area)
+
+    def negative(self, area: str) -> None:
+        """Colour the cells of ``area`` that are below 0."""
+        rule = {"type": "cell", "criteria": "<", "value": 0, "format": self.styles.get("bad")}
+        self._done(self.worksheet.conditional_format(area, rule), 0, area)
 
     def validate(self, row: int, column: int, rule: Mapping[str, object]) -> None:
         """What may be entered into a cell."""

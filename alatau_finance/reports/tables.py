@@ -14,12 +14,13 @@ from alatau_finance.simulation.tables import DIMENSIONS, MEASURES, pool_table
 
 #: The table of contracts in the folder of a run.
 CONTRACTS = "contracts.parquet"
+FANS = "fans.parquet"
 
 
 def write_tables(result: Result, folder: Path) -> None:
     """Write metrics, fans, contracts and pool_table as .parquet, and assumptions.csv, into ``folder``."""
     metrics_frame(result).to_parquet(folder / "metrics.parquet", index=False)
-    fans_frame(result).to_parquet(folder / "fans.parquet", index=False)
+    fans_frame(result).to_parquet(folder / FANS, index=False)
     contracts_frame(result).to_parquet(folder / CONTRACTS, index=False)
     pool_table_frame(result).to_parquet(folder / "pool_table.parquet", index=False)
     assumptions_frame(result).to_csv(folder / "assumptions.csv", index=False, encoding="utf-8-sig", lineterminator="\n")

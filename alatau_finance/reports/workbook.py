@@ -12,7 +12,7 @@ from typing import Any
 
 from alatau_finance.errors import AlatauError
 from alatau_finance.i18n import message
-from alatau_finance.reports.book import Book, SummaryRow
+from alatau_finance.reports.book import Book, Fan, SummaryRow
 from alatau_finance.reports.cases import Selection
 from alatau_finance.reports.layout import lay_out
 from alatau_finance.reports.sheet import FormulaSheet, Sheet, workbook_file
@@ -24,6 +24,7 @@ from alatau_finance.reports.sheets.inputs import InputRows, lay_out_inputs, writ
 from alatau_finance.reports.sheets.model import given_series, link_to_economy, write_model
 from alatau_finance.reports.sheets.monte_carlo import write_monte_carlo
 from alatau_finance.reports.sheets.pool_tables import write_pool_tables
+from alatau_finance.reports.sheets.project_list import write_project_list
 from alatau_finance.reports.sheets.rates import write_rates
 from alatau_finance.reports.sheets.reconciliation import write_reconciliation
 from alatau_finance.reports.sheets.register import write_register
@@ -39,7 +40,7 @@ from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.reference import PathValues
 from alatau_finance.simulation.undefined import UndefinedMetric
 
-__all__ = ["SummaryRow", "write_workbook"]
+__all__ = ["Fan", "SummaryRow", "write_workbook"]
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -60,23 +61,24 @@ def write_workbook(
     undefined: Sequence[UndefinedMetric] = (),
     selection: Selection | None = None,
     swings: Sequence[Swing] = (),
+    fans: Sequence[Fan] = (),
     cached: bool = True,
 ) -> Path:
     """Write the workbook of one path of ``pool``; the same arguments give the same bytes.
 
     ``values.given`` holds the inputs of the path, ``values.lines`` what Python computed, which is what cells hold until
     they are calculated (0 where ``cached`` is false). ``about`` is what the cover tells of the run; its ``language``
-    chooses among names that the assumptions give in several, its ``paths`` and ``seed`` go with ``summary``,
-    ``checks`` and ``undefined``, the static results of the simulation. ``selection`` is what the selector offers;
-    ``pool`` and ``values`` are those of its active entry. Without it, the selector offers nothing else. The workbook of
-    a project has statements in place of the sheets of the pool. ``swings`` fill the sheet of sensitivity. ``created``
-    is the time stamp of the document.
+    chooses among names that the assumptions give in several, its ``paths`` and ``seed`` go with ``summary``, ``checks``
+    and ``undefined``, the static results of the simulation. ``selection`` is what the selector offers; ``pool`` and
+    ``values`` are those of its active entry. Without it, the selector offers nothing else. The workbook of a project
+    has statements in place of the sheets of the pool. ``swings`` fill the sheet of sensitivity, ``fans`` the fan chart.
+    ``created`` is the time stamp of the document.
 
     Returns where it was written: beside ``path`` (workbook-2.xlsx) where another program holds that file open. Raises
     :class:`AlatauError` where it cannot be written. Either way, what was at ``path`` before is still there.
     """
     layout = lay_out(pool, translate, whole=selection is None or selection.project is None)
-    book = Book(pool, values, layout, translate, about, summary, cached, checks, undefined, selection, swings)
+    book = Book(pool, values, layout, translate, about, summary, cached, checks, undefined, selection, swings, fans)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".workbook-", dir=path.parent) as folder:
@@ -193,7 +195,15 @@ def _results(workbook: Any, book: Book, inputs: InputRows) -> list[Entry]:
     ]
     if book.layout.whole is None:
         statements = _("Statements of each contract by budget year, live")
-        return [(titles.statements, statements, lambda s: write_statements(s, book)), *simulated]
+        return [
+            (titles.statements, statements, lambda s: write_statements(s, book)),
+            (
+                titles.charts,
+                _("Works, payments, cover of the debt and what moves them"),
+                lambda s: write_charts(s, book, workbook),
+            ),
+            *simulated,
+        ]
     shared, pool = link_to_economy(book), book.layout.pool
     return [
         (
@@ -201,6 +211,7 @@ def _results(workbook: Any, book: Book, inputs: InputRows) -> list[Entry]:
             _("All contracts together, against the ceilings"),
             lambda s: write_model(s, book, pool, inputs.addresses, shared),
         ),
+        (titles.projects, _("Every contract with its totals and years"), lambda s: write_project_list(s, book)),
         (titles.years, _("The pool by budget year"), lambda s: write_budget_years(s, book)),
         (
             titles.tables,

@@ -11,6 +11,9 @@ from alatau_finance.reports.sheet import Sheet
 from alatau_finance.reports.sheets.header import pages_across, write_headings, write_title
 from alatau_finance.reports.styles import COUNT, YEAR, number_format
 
+#: How lines end that say how much is left under a ceiling.
+HEADROOM = "_headroom"
+
 
 def year_rows(book: Book) -> dict[str, int]:
     """The row of each yearly line of the pool."""
@@ -63,6 +66,8 @@ def _write_line(sheet: Sheet, book: Book, name: str, row: int) -> None:
         sheet.formula(row, TOTAL, total, book.cache(sum(values)), numbers)
     formulas = book.layout.years.close(_template(book, name, how))
     sheet.formulas(row, FIRST, formulas, book.caches(values), numbers, "import")
+    if name.endswith(HEADROOM):
+        sheet.negative(book.layout.years.row(row))
 
 
 def _template(book: Book, name: str, how: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from alatau_finance.reports.book import Book
 from alatau_finance.reports.layout import (
@@ -27,6 +28,11 @@ from alatau_finance.reports.styles import DATE, YEAR
 _DAY_ZERO = 693594
 #: Rows of the sheet of checks: the tolerance, and whether all of them hold.
 TOLERANCE_ROW, MASTER_ROW = 3, 6
+
+
+def serial_day(day: date) -> float:
+    """A date as cells hold it."""
+    return float(day.toordinal() - _DAY_ZERO)
 
 
 def master_check(book: Book) -> str:
@@ -84,7 +90,7 @@ def write_calendar(sheet: Sheet, book: Book, dates: str, years: str, role: str =
     columns, calendar = book.layout.columns, book.pool.calendar
     headings = [_("Key"), _("Line"), _("Unit"), _("Constant"), _("Total"), _("Opening")]
     write_headings(sheet, headings)
-    starts: list[Cell] = [float(calendar.start_of(t).toordinal() - _DAY_ZERO) for t in range(calendar.periods)]
+    starts: list[Cell] = [serial_day(calendar.start_of(t)) for t in range(calendar.periods)]
     sheet.formulas(DATE_ROW, FIRST, columns.close(dates), [book.cache(day) for day in starts], DATE, role)
     sheet.text(YEAR_ROW, KEY, " ", "heading")
     sheet.text(YEAR_ROW, LABEL, _("Budget year"), "heading")

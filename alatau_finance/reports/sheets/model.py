@@ -28,6 +28,7 @@ from alatau_finance.reports.layout import (
     rate_flows,
 )
 from alatau_finance.reports.sheet import Sheet
+from alatau_finance.reports.sheets.budget_years import HEADROOM
 from alatau_finance.reports.sheets.header import pages_across, write_model_header
 from alatau_finance.reports.sheets.rates import reason_in_words
 from alatau_finance.reports.sheets.scenario_rows import ScenarioRows
@@ -119,6 +120,8 @@ class _Writer:
             self.total(row, values, numbers)
         if line.name in self.openings:
             self.opening(block, line, row, formulas, numbers)
+        if line.name.endswith(HEADROOM):
+            self.sheet.negative(self.book.layout.columns.row(row))
         closed = self.book.layout.columns.close(formulas.template(line))
         self.sheet.formulas(row, FIRST, closed, self.book.caches(values), numbers)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import astuple
 
-from alatau_finance.reports.book import Book
+from alatau_finance.i18n import unit_name
+from alatau_finance.reports.book import Book, Fan
 from alatau_finance.reports.sheet import Sheet
 from alatau_finance.reports.sheets.header import write_title
-from alatau_finance.reports.styles import number_format
+from alatau_finance.reports.styles import YEAR, number_format
 from alatau_finance.simulation.undefined import undefined_headings
 
 HEADING_ROW = 5
 _NUMBERS = 3
+_CEILING = 11
 
 
 def write_monte_carlo(sheet: Sheet, book: Book) -> None:
@@ -27,6 +29,7 @@ def write_monte_carlo(sheet: Sheet, book: Book) -> None:
         _("Standard error of the mean"),
     )  # fmt: skip
     sheet.table(headings, (30, 66, 18, 15, 15, 15, 15, 15, 18), HEADING_ROW, range(3, 9))
+    sheet.columns(len(headings), _CEILING, 15)
     for row, measure in enumerate(book.summary, start=HEADING_ROW + 1):
         numbers = number_format(measure.unit, measure.name, measure.label)
         sheet.text(row, 0, measure.name, "key")
@@ -43,7 +46,9 @@ def write_monte_carlo(sheet: Sheet, book: Book) -> None:
         for column, value in enumerate(found, start=3):
             sheet.number(row, column, value, numbers, "static")
     if book.undefined:
-        _write_undefined(sheet, book, HEADING_ROW + len(book.summary) + 3)
+        _write_undefined(sheet, book, _after_summary(book))
+    if book.fans:
+        _write_fans(sheet, book)
     sheet.print_set_up(repeat_rows=HEADING_ROW)
 
 
@@ -63,3 +68,43 @@ def _write_undefined(sheet: Sheet, book: Book, row: int) -> None:
         counts = (metric.evaluated, metric.undefined.total, *astuple(metric.undefined))
         for column, count in enumerate(counts, start=_NUMBERS):
             sheet.number(at, column, float(count), "#,##0", "static")
+
+
+def _after_summary(book: Book) -> int:
+    return HEADING_ROW + len(book.summary) + 3
+
+
+def fan_rows(book: Book) -> dict[Fan, int]:
+    """The row of each budget year of the fan: percentiles in columns D to H, bands in I to K, the ceiling in L."""
+    first = _after_summary(book) + (len(book.undefined) + 3 if book.undefined else 0) + 1
+    return {fan: first + number for number, fan in enumerate(book.fans)}
+
+
+def _write_fans(sheet: Sheet, book: Book) -> None:
+    """Percentiles by budget year, static, and the bands between them."""
+    _, rows = book.translate, fan_rows(book)
+    label = _(book.layout.pool.plan.lines[book.fans[0].line].label)
+    headings = (
+        _("Key"), _("Measure by budget year"), _("Budget year"), _("P10"), _("P25"), _("P50"), _("P75"), _("P90"),
+        _("P10 to P25"), _("P25 to P75"), _("P75 to P90"), _("Mean of the ceiling"),
+    )  # fmt: skip
+    heading = min(rows.values()) - 1
+    for column, text in enumerate(headings):
+        sheet.text(heading, column, text, "heading" if column < _NUMBERS else "column_heading")
+    for fan, row in rows.items():
+        numbers = number_format(fan.unit, fan.line)
+        sheet.text(row, 0, fan.line, "key")
+        sheet.text(row, 1, f"{label}, {unit_name(fan.unit, _)}", "label")
+        sheet.number(row, 2, float(fan.year), YEAR, "static")
+        found = (fan.p10, fan.p25, fan.p50, fan.p75, fan.p90)
+        for column, value in enumerate(found, start=_NUMBERS):
+            sheet.number(row, column, value, numbers, "static")
+        bands = (
+            (f"=E{row}-D{row}", fan.p25 - fan.p10),
+            (f"=G{row}-E{row}", fan.p75 - fan.p25),
+            (f"=H{row}-G{row}", fan.p90 - fan.p75),
+        )
+        for column, (formula, band) in enumerate(bands, start=_NUMBERS + len(found)):
+            sheet.formula(row, column, formula, book.cache(band), numbers)
+        if fan.ceiling is not None:
+            sheet.number(row, _CEILING, fan.ceiling, numbers, "static")
