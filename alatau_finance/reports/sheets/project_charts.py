@@ -147,5 +147,5 @@ def _cover(data: Data, model: ModelSheet, block: Block) -> Any:
     ]
     made = chart(data.workbook, "line", series)
     title = _("Cover of the debt: {contract}").format(contract=model.title)
-    finish(made, title, _("Start of the period"), _("Times"), numbers="0.00", dates="yyyy-mm")
+    finish(made, title, _("Start of the period"), _("Times"), numbers="0.00", dates="yyyy-mm", from_zero=True)
     return made
