@@ -28,7 +28,9 @@ def write_charts(sheet: Sheet, book: Book, workbook: Any) -> int:
     data = Data(sheet, book, workbook, HEADER_ROWS + len(pictures) * ROWS_EACH + 2)
     charts = _draw(data, pictures)
     for number, chart in enumerate(charts):
-        sheet.worksheet.insert_chart(HEADER_ROWS - 1 + number * ROWS_EACH, KEY, chart, {"object_position": 1, "y_offset": 4})
+        sheet.worksheet.insert_chart(
+            HEADER_ROWS - 1 + number * ROWS_EACH, KEY, chart, {"object_position": 1, "y_offset": 4}
+        )
     sheet.print_set_up(repeat_rows=0, pages_wide=0)
     sheet.worksheet.set_print_scale(PRINT_SCALE)
     sheet.worksheet.set_h_pagebreaks([HEADER_ROWS - 1 + number * ROWS_EACH for number in range(2, len(charts) + 2, 2)])
