@@ -12,14 +12,15 @@ from typing import Any
 
 import pandas as pd
 
+from alatau_finance.assumptions import Assumptions, load_scenarios
 from alatau_finance.audit.manifest import read_manifest, sampling_of
 from alatau_finance.audit.verify import INPUTS
-from alatau_finance.errors import ResultsDiffer, UsageError, nearest
+from alatau_finance.errors import AssumptionErrors, ResultsDiffer, UsageError, nearest
 from alatau_finance.i18n import message
-from alatau_finance.root import Root, find_root
-from alatau_finance.simulation.binding import BoundPool
+from alatau_finance.root import find_root, load_models
+from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.reference import BASE_CASE, Draws, PathValues, run_path
-from alatau_finance.simulation.run import draw_plan, path_draws, path_values, prepare
+from alatau_finance.simulation.run import draw_plan, path_draws, path_values
 
 METRICS = "metrics.parquet"
 #: A path replayed in Python agrees with the kernel's to this, relative to the metric.
@@ -35,17 +36,20 @@ class Replay:
     path: int | None
     manifest: Mapping[str, Any]
     folder: Path
-
-    @property
-    def root(self) -> Root:
-        """The assumptions and models as they were when the run began."""
-        return find_root(self.folder / INPUTS)
+    #: The assumptions under every scenario, as they were when the run began.
+    scenarios: Mapping[str, Assumptions | AssumptionErrors]
 
     def draws(self, pool: BoundPool) -> Draws:
-        """The random inputs of the path for the contracts and the calendar of ``pool``; none for the base case."""
+        """The random inputs of the path for ``pool``, whose calendar may be longer; none for the base case.
+
+        They are drawn for the run's own calendar, on which a sampler may depend; later periods are as in the base case.
+        """
         if self.path is None:
             return BASE_CASE
-        return path_draws(draw_plan(pool, int(self.manifest["seed"]), sampling_of(self.manifest)), self.path)
+        plan = draw_plan(self.pool, int(self.manifest["seed"]), sampling_of(self.manifest))
+        drawn, base = path_draws(plan, self.path), {b.risk: b.values for b in pool.economy_series.values()}
+        series = {risk: (*row, *base.get(risk, ())[len(row) :]) for risk, row in drawn.series.items()}
+        return Draws(drawn.scalars, series)
 
 
 def replay(folder: Path, path: int | None) -> Replay:
@@ -58,12 +62,17 @@ def replay(folder: Path, path: int | None) -> Replay:
     if path is not None and not 0 <= path < manifest["paths"]:
         text = "the run has paths 0 to {last}; there is no path {path}"
         raise UsageError(message(text, last=manifest["paths"] - 1, path=path))
-    pool = prepare(find_root(folder / INPUTS), manifest["scenario"], date.fromisoformat(manifest["run_date"]))
+    root = find_root(folder / INPUTS)
+    scenarios = load_scenarios(root.path, run_date=date.fromisoformat(manifest["run_date"]))
+    assumptions = scenarios[manifest["scenario"]]
+    if isinstance(assumptions, AssumptionErrors):
+        raise assumptions
+    pool = bind(assumptions, load_models(root))
     if path is None:
-        return Replay(pool, run_path(pool), None, manifest, folder)
+        return Replay(pool, run_path(pool), None, manifest, folder, scenarios)
     values = path_values(pool, draw_plan(pool, int(manifest["seed"]), sampling_of(manifest)), path)
     _compare(folder, path, values)
-    return Replay(pool, values, path, manifest, folder)
+    return Replay(pool, values, path, manifest, folder, scenarios)
 
 
 def _compare(folder: Path, path: int, values: PathValues) -> None:

@@ -14,7 +14,7 @@ from alatau_finance.assumptions import Assumptions, Override
 from alatau_finance.errors import AlatauError, AssumptionErrors
 from alatau_finance.i18n import message
 from alatau_finance.modelling.calendar import Calendar
-from alatau_finance.simulation.binding import BoundPool, calendar_of, instance_keys, rebind
+from alatau_finance.simulation.binding import BoundInput, BoundPool, Instance, calendar_of, instance_keys, rebind
 from alatau_finance.simulation.reference import BASE_CASE, Draws, Given, PathValues, run_contracts, run_path
 
 Texts = Mapping[str, str]  # language -> text
@@ -109,7 +109,8 @@ def select(
     bound: dict[str, BoundPool] = {}
     for name in offered:
         try:
-            bound[name] = _only(rebind(pool, known[name], calendar=calendar, also=also), keep)
+            fresh = _bound(pool, known[name], calendar, also, keep)
+            bound[name] = _sharing(fresh, next(iter(bound.values()), fresh))
         except AlatauError as error:
             if name == own:
                 raise
@@ -129,7 +130,12 @@ def _selection(
     values = run(bound[own], draw(bound[own]) if draw else BASE_CASE)
     cases = [_case(bound[own], values, path)] if draw else []
     for name, pool in bound.items():
-        cases.append(_case(pool, values if name == own and not draw else run(pool, like=values)))
+        if name == own and not draw:
+            cases.append(_case(pool, values))
+        elif project is None:
+            cases.append(_case(pool, run_path(pool, like=values, measures_only=True)))
+        else:
+            cases.append(_case(pool, run_contracts(pool, like=values)))
     active = 0 if draw else list(bound).index(own)
     return Selection(bound[own], values, tuple(cases), active, left_out, project)
 
@@ -191,7 +197,38 @@ def _keys(pool: BoundPool, assumptions: Assumptions, keep: Keep) -> frozenset[st
     return frozenset(filter(keep, instance_keys(assumptions, pool.plans)))
 
 
-def _only(pool: BoundPool, keep: Keep) -> BoundPool:
-    """``pool`` with some of its contracts."""
-    contracts = {key: tuple(i for i in instances if keep(i.key)) for key, instances in pool.contracts.items()}
+def _bound(
+    pool: BoundPool, assumptions: Assumptions, calendar: Calendar, also: frozenset[str], keep: Keep
+) -> BoundPool:
+    """The contracts that are kept under a scenario; projects without any are left aside, to save time."""
+    wanted = {key.partition("/")[0] for key in also}
+    fewer = replace(
+        assumptions,
+        projects=tuple(project for project in assumptions.projects if project.id in wanted),
+        portfolio_projects=tuple(project for project in assumptions.portfolio_projects if project.id in wanted),
+    )
+    bound = rebind(pool, fewer, calendar=calendar, also=also)
+    contracts = {key: tuple(i for i in instances if keep(i.key)) for key, instances in bound.contracts.items()}
+    # The draws of a path are those of all projects, whichever are written.
+    return replace(bound, assumptions=assumptions, contracts=MappingProxyType(contracts))
+
+
+def _sharing(pool: BoundPool, like: BoundPool) -> BoundPool:
+    """``pool`` with the very instances and inputs of ``like`` where they are equal, to save memory."""
+    known = {instance.key: instance for instance in like.instances()}
+
+    def shared(instance: Instance) -> Instance:
+        other = known.get(instance.key, instance)
+        inputs = {
+            name: other.inputs[name] if _equal(bound, other.inputs[name]) else bound
+            for name, bound in instance.inputs.items()
+        }
+        same = all(bound is other.inputs[name] for name, bound in inputs.items())
+        return other if same else replace(instance, inputs=MappingProxyType(inputs))
+
+    contracts = {key: tuple(map(shared, instances)) for key, instances in pool.contracts.items()}
     return replace(pool, contracts=MappingProxyType(contracts))
+
+
+def _equal(one: BoundInput, other: BoundInput) -> bool:
+    return one.value == other.value and one.source is other.source and one.factor == other.factor

@@ -105,9 +105,8 @@ def write_path_workbook(replay: Replay, run: str, file: Path, language: Language
     manifest, _ = replay.manifest, translator(language)
     if project is not None:
         _must_have(replay.pool, project)
-    scenarios = load_scenarios(replay.root.path, run_date=replay.pool.assumptions.timeline.run_date)
     draw = replay.draws if replay.path is not None else None
-    selection = select(replay.pool, scenarios, project=project, path=replay.path, draw=draw)
+    selection = select(replay.pool, replay.scenarios, project=project, path=replay.path, draw=draw)
     base = run_contracts(selection.pool, like=selection.values) if draw else selection.values
     about = _about(replay.pool, run, manifest["digest"], manifest["paths"], manifest["seed"], language)
     about[_("Path shown")] = _("base case") if replay.path is None else str(replay.path)

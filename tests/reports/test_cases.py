@@ -336,3 +336,13 @@ def test_a_contract_given_the_same_is_not_computed_again(whole: BoundPool, scena
     assert quick == slow
     assert quick.lines["golden_district_road/epcf"] is base.lines["golden_district_road/epcf"]
     assert quick.lines["iconic_towers/investment"] is not base.lines["iconic_towers/investment"]
+
+
+def test_measures_alone_are_those_of_the_whole_path(whole: BoundPool) -> None:
+    full, few = run_path(whole), run_path(whole, measures_only=True)
+    assert few.lines["pool"] == full.lines["pool"]
+    for instance in whole.instances():
+        kept = few.lines[instance.key]
+        assert set(instance.plan.of_kind("metric")) <= set(kept)
+        assert len(kept) < len(full.lines[instance.key]) / 2
+        assert all(repr(value) == repr(full.lines[instance.key][name]) for name, value in kept.items())
