@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import xlsxwriter
@@ -29,10 +30,14 @@ from alatau_finance.reports.styles import DEEP, Styles
 NOT_AVAILABLE = "n/a"
 A4 = 9
 LINE_HEIGHT = 15.0  # points
-#: Letters of all three languages that stand in the width of a digit, on average.
-FILLED = 1.05
-#: Roles whose texts are broken into lines.
-WRAPPED = frozenset(("label", "metric_label", "heading", "column_heading", "wrapped", "top", "top_label"))
+#: Roles whose texts are broken into lines, and how many letters of any of the three languages, on average, stand in
+#: the width of a digit: fewer where they are bold, fewer in narrow columns, where the last word of a line leaves a gap.
+WRAPPED: Mapping[str, float] = MappingProxyType(
+    {
+        **dict.fromkeys(("label", "wrapped", "top_label"), 1.05),
+        **dict.fromkeys(("metric_label", "heading", "column_heading", "unit", "top"), 0.9),
+    }
+)
 NOTE_WIDTH, NOTE_CHARACTERS, NOTE_LINE = 420, 66, 17  # pixels, characters of a line, pixels of its height
 
 Cell = float | str
@@ -98,8 +103,8 @@ class Sheet:
         if text:
             style = self.styles.get(role, "@" if text[0] in "=+-@" else "General", basis)
             self._done(self.worksheet.write_string(row - 1, column, text, style), row, text)
-            if role in WRAPPED and len(text) > self._widths.get(column, math.inf) * FILLED:
-                self.height(row, len(textwrap.wrap(text, max(1, int(self._widths[column] * FILLED)))))
+            if role in WRAPPED and len(text) > self._widths.get(column, math.inf) * WRAPPED[role]:
+                self.height(row, len(textwrap.wrap(text, max(1, int(self._widths[column] * WRAPPED[role])))))
 
     def unit(self, row: int, column: int, unit: str) -> None:
         """A unit of the models as readers call it."""

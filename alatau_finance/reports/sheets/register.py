@@ -11,7 +11,7 @@ from alatau_finance.reports.sheets.header import write_title
 HEADING_ROW = 4
 #: A spreadsheet cell takes no longer text.
 LONGEST_TEXT = 32767
-WIDTHS = (46, 18, 18, 11, 11, 11, 56, 15, 72, 36)
+WIDTHS = (46, 18, 18, 12, 12, 14, 56, 17, 72, 36)
 
 
 def write_register(sheet: Sheet, book: Book) -> None:
