@@ -30,7 +30,7 @@ def write_project_list(sheet: Sheet, book: Book) -> None:
         _("Capital expenditure, nominal, excluding VAT"), _("Payments by the state, nominal, with VAT"),
         _("Capital expenditure by period"), _("Payments by the state by period"),
     )  # fmt: skip
-    sheet.table(headings, (30, 58, 24, 34, 28, 16, 20, 20, 30, 30), HEADING_ROW, range(_AMOUNTS, _PICTURES))
+    sheet.table(headings, (30, 58, 24, 34, 28, 18, 24, 24, 32, 32), HEADING_ROW, range(_AMOUNTS, _PICTURES))
     row = HEADING_ROW
     for row, (model, block) in enumerate(_contracts(book), start=HEADING_ROW + 1):
         _write_contract(sheet, book, row, model, block)
@@ -44,6 +44,7 @@ def _contracts(book: Book) -> Sequence[tuple[ModelSheet, Block]]:
 
 def _write_contract(sheet: Sheet, book: Book, row: int, model: ModelSheet, block: Block) -> None:
     project = block.instance.project
+    sheet.height(row, 2)
     sheet.text(row, 0, block.instance.key, "key")
     sheet.link(row, LABEL, model.title, book.name_of(block.instance), f"A{block.heading}")
     sheet.text(row, 2, model.title, "label")
