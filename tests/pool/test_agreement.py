@@ -32,19 +32,16 @@ def everything(plan: Plan) -> KernelSpec:
     return KernelSpec(plan, outputs=tuple(name for name in plan.lines if name not in periodic), exports=periodic)
 
 
-def one_instance(program: Program, spec: KernelSpec, number: int) -> Program:
+def one_instance(program: Program, number: int) -> Program:
     rows = slice(number, number + 1)
     return dataclasses.replace(
         program,
-        spec=spec,
         instances=program.instances[rows],
         constants=program.constants[rows],
         rows=program.rows[rows],
         modes=program.modes[rows],
         gather_columns=np.full((1, 0), -1, np.int64),
         gather_rows=np.full((1, 0), -1, np.int64),
-        export_columns=np.arange(len(spec.exports), dtype=np.int64),
-        kernel=compile_kernel(spec),
     )
 
 
@@ -91,9 +88,12 @@ def test_every_line_of_every_instance(model: str, pool: BoundPool, engine: Engin
         np.zeros((pool.calendar.periods, len(spec.exports), LANES)),
         np.zeros((1, len(spec.outputs), LANES)),
     )
+    # The text of a kernel of all lines is long: it is written once, not once an instance.
+    columns = np.arange(len(spec.exports), dtype=np.int64)
+    whole = dataclasses.replace(program, spec=spec, kernel=compile_kernel(spec), export_columns=columns)
     wrong = []
     for number, instance in enumerate(program.instances):
-        engine.run_program(one_instance(program, spec, number), work, exports, outputs)
+        engine.run_program(one_instance(whole, number), work, exports, outputs)
         for lane, lines in expected.items():
             computed = {name: exports[:, k, lane] for k, name in enumerate(spec.exports)}
             computed |= {name: outputs[0, k, lane] for k, name in enumerate(spec.outputs)}
