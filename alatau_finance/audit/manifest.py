@@ -25,7 +25,11 @@ FILE = "manifest.json"
 
 
 def metric_data(metric: MetricSummary) -> dict[str, Any]:
-    """A metric as JSON has it; what is not a number is null."""
+    """A metric as JSON has it, each figure with its standard error; what is not a number is null.
+
+    ``cvar90`` and ``cvar95`` are the means of the largest 10 and 5 % of values. The exact 95 % ``interval`` is there
+    where the metric is a flag, so that its mean is a probability.
+    """
     summary = metric.summary
     numbers = {
         "mean": summary.mean,
@@ -34,9 +38,29 @@ def metric_data(metric: MetricSummary) -> dict[str, Any]:
         "p50": summary.percentile(50),
         "p90": summary.percentile(90),
         "standard_error": summary.standard_error,
+        **{f"cvar{percent}": found.figure for percent, found in metric.shortfalls.items()},
     }
-    known = {name: value if value == value else None for name, value in numbers.items()}
-    return {"unit": metric.unit, **known, "undefined": asdict(summary.reasons)}
+    data: dict[str, Any] = {"unit": metric.unit, **_known(numbers), "standard_errors": _known(metric.standard_errors)}
+    if metric.interval is not None:
+        data["interval"] = list(metric.interval)
+    return {**data, "undefined": asdict(summary.reasons)}
+
+
+def _known(numbers: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: value if value == value else None for name, value in numbers.items()}
+
+
+def precision_data(result: Result) -> list[dict[str, Any]]:
+    """What the targets of a run came to, as JSON has it; nothing where it had none."""
+    return [
+        {
+            "target": str(reached.target),
+            "figure": reached.estimate.figure,
+            "standard_error": reached.estimate.standard_error,
+            "reached": reached.ok,
+        }
+        for reached in result.reached
+    ]
 
 
 def undefined_of(manifest: Mapping[str, Any]) -> tuple[UndefinedMetric, ...]:
@@ -89,6 +113,7 @@ def manifest_of(result: Result, folder: Path) -> dict[str, Any]:
         "checks": checks_data(result),
         "metrics": {name: metric_data(metric) for name, metric in result.metrics.items()},
         "undefined": undefined_data(result),
+        "precision": precision_data(result),
         "overrides": [
             {"path": o.path, "old": str(o.old), "new": str(o.new), "unit": o.unit} for o in assumptions.overrides
         ],

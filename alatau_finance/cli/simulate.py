@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from alatau_finance.assumptions import Override
     from alatau_finance.audit.unfinished import UnfinishedRun
     from alatau_finance.i18n import Language
+    from alatau_finance.risk.factors import SamplerName
     from alatau_finance.simulation.binding import BoundPool
+    from alatau_finance.simulation.portions import Compute
+    from alatau_finance.simulation.precision import Target
     from alatau_finance.simulation.result import Result
     from alatau_finance.simulation.run import Stage
 
@@ -40,6 +43,21 @@ OutOption = Annotated[
     typer.Option("--out", metavar="DIR", help="Folder for the runs. [default: outputs/ beside assumptions/]"),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary, only the folder.")]
+PrecisionOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--precision",
+        metavar="MEASURE:FIGURE:PERCENT",
+        help="Run until the standard error of a figure is small enough: pv_state_payments:P90:0.5%. Repeatable.",
+    ),
+]
+MaxPathsOption = Annotated[
+    int, typer.Option("--max-paths", min=1, max=100_000_000, help="With --precision: how many paths at most.")
+]
+DaskOption = Annotated[
+    str | None,
+    typer.Option("--dask", metavar="ADDRESS", help="Compute on a Dask cluster; local:N starts N processes here."),
+]
 ResumeOption = Annotated[
     Path | None,
     typer.Option("--resume", metavar="RUN", help="Go on with an unfinished run, in the folder that it told."),
@@ -53,6 +71,9 @@ def run(
     paths: PathsOption = 100_000,
     seed: SeedOption = 1,
     sampler: SamplerOption = "pseudo_random",
+    precision: PrecisionOption = None,
+    max_paths: MaxPathsOption = 1_000_000,
+    dask: DaskOption = None,
     root: RootOption = None,
     out: OutOption = None,
     resume: ResumeOption = None,
@@ -70,13 +91,16 @@ def run(
     language = lang or default_language()
     with ExitStack() as stack:
         if resume is None:
-            options = {"paths": paths, "seed": seed, "sampler": sampler}
+            _refuse_contradictions(context, precision, sampler)
+            length = max_paths if precision else paths
+            options = {"paths": length, "seed": seed, "sampler": sampler, "precision": precision or []}
             pool, unfinished = _begun(stack, scenario, options, root, out, language, quiet)
         else:
             _refuse_settings(context)
             pool, unfinished = _resumed(stack, resume, language)
         with shown_progress(language, quiet or json) as progress:
-            result, folder = _run(pool, unfinished, language, workbook, progress)
+            compute = _cluster(stack, dask, unfinished) if dask else None
+            result, folder = _run(pool, unfinished, language, workbook, compute, progress)
     _report(result, folder, language, json=json, quiet=quiet)
     if result.checks_failed:
         raise typer.Exit(1)
@@ -100,6 +124,7 @@ def _begun(
     if not quiet:
         tell_place(place, language)
     pool = prepare(place, scenario)
+    _targets(pool, options["precision"])
     if not quiet:
         _tell_overrides(pool.assumptions.overrides, language)
     run_date = pool.assumptions.timeline.run_date.isoformat()
@@ -139,8 +164,32 @@ def _tell_unfinished(unfinished: UnfinishedRun, language: Language) -> None:
         tell(_("or give it up by removing that folder."))
 
 
+def _targets(pool: BoundPool, texts: Sequence[str]) -> list[Target]:
+    from alatau_finance.simulation.precision import target_of
+
+    return [target_of(text, pool.pool.plan.of_kind("metric")) for text in texts]
+
+
+def _cluster(stack: ExitStack, address: str, unfinished: UnfinishedRun) -> Compute:
+    """What computes shards of a run on a cluster, from the inputs that were frozen for it."""
+    from alatau_finance.audit.verify import INPUTS
+    from alatau_finance.risk.factors import Sampling
+    from alatau_finance.simulation.distributed import compute_on, connected, order_of
+
+    settings = unfinished.settings
+    client = stack.enter_context(connected(address))
+    place, run_date = find_root(unfinished.run / INPUTS), date.fromisoformat(settings.run_date)
+    sampling = Sampling(settings.options["sampler"], settings.options["paths"])
+    return compute_on(client, order_of(place, settings.scenario, run_date, settings.options["seed"], sampling))
+
+
 def _run(
-    pool: BoundPool, unfinished: UnfinishedRun, language: Language, workbook: bool, progress: Callable[[Stage], None]
+    pool: BoundPool,
+    unfinished: UnfinishedRun,
+    language: Language,
+    workbook: bool,
+    compute: Compute | None,
+    progress: Callable[[Stage], None],
 ) -> tuple[Result, Path]:
     from alatau_finance.audit.run_folder import publish
     from alatau_finance.reports.run import run_name, write_run
@@ -149,7 +198,11 @@ def _run(
     settings = unfinished.settings
     result = simulate(
         pool,
-        **settings.options,
+        paths=settings.options["paths"],
+        seed=settings.options["seed"],
+        sampler=settings.options["sampler"],
+        targets=_targets(pool, settings.options["precision"]),
+        compute=compute,
         shards=unfinished.shards,
         shard_paths=settings.shard_paths,
         progress=progress,
@@ -159,11 +212,28 @@ def _run(
     return result, publish(unfinished.run, unfinished.outputs, run_name(result))
 
 
+def _given(context: typer.Context, names: Sequence[str]) -> list[str]:
+    """Which of the options ``names`` the user wrote."""
+    sources = {name: context.get_parameter_source(name) for name in names}
+    return [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+
+
+def _refuse_contradictions(context: typer.Context, precision: Sequence[str] | None, sampler: SamplerName) -> None:
+    """Raise UsageError where a run is to have so many paths and as many as its precision asks, too.
+
+    The same where its errors would not be those of independent paths, or its draws depend on how many there are.
+    """
+    if precision and sampler != "pseudo_random":
+        raise UsageError(message("--precision needs independent paths; leave out --sampler {name}", name=sampler))
+    if precision and _given(context, ["paths"]):
+        raise UsageError(message("--precision decides how many paths there are; leave out --paths, or say --max-paths"))
+    if not precision and _given(context, ["max_paths"]):
+        raise UsageError(message("--max-paths limits a run with --precision; say --paths"))
+
+
 def _refuse_settings(context: typer.Context) -> None:
     """Raise UsageError for an option that says what to compute: of an unfinished run that is settled."""
-    settled = ("scenario", "paths", "seed", "sampler", "root", "out")
-    sources = {name: context.get_parameter_source(name) for name in settled}
-    given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    given = _given(context, ["scenario", "paths", "seed", "sampler", "precision", "max_paths", "root", "out"])
     if given:
         names = ", ".join(name.upper() if name == "scenario" else f"--{name.replace('_', '-')}" for name in given)
         raise UsageError(message("--resume goes on with what was begun; leave out {names}", names=names))
@@ -193,7 +263,7 @@ def _outputs_of(place: Root) -> Path:
 
 
 def _data(result: Result, folder: Path) -> dict[str, Any]:
-    from alatau_finance.audit.manifest import checks_data, metric_data, undefined_data
+    from alatau_finance.audit.manifest import checks_data, metric_data, precision_data, undefined_data
 
     return {
         "run": str(folder),
@@ -205,4 +275,5 @@ def _data(result: Result, folder: Path) -> dict[str, Any]:
         "checks": checks_data(result),
         "metrics": {name: metric_data(metric) for name, metric in result.metrics.items()},
         "undefined": undefined_data(result),
+        "precision": precision_data(result),
     }

@@ -42,6 +42,12 @@ def print_summary(result: Result, folder: Path, language: Language) -> None:
         show_table(table)
     text = _("All {count} measures with their standard errors: sheet Monte Carlo of the workbook, and manifest.json")
     show("\n" + text.format(count=len(result.metrics)))
+    for reached in result.reached:
+        target, figure = str(reached.target), number(reached.estimate.figure, language, 3)
+        text = (
+            _("{target}: reached, {figure} ± {error}") if reached.ok else _("{target}: NOT reached, {figure} ± {error}")
+        )
+        show(text.format(target=target, figure=figure, error=number(reached.estimate.standard_error, language, 3)))
     show_checks(result.checks, check_labels(result.pool), result.paths, folder, language)
     show(_("Run: {folder}").format(folder=folder))
     show(_("Digest: {digest}").format(digest=result.digest))
@@ -93,12 +99,21 @@ def _planned(result: Result, name: str) -> float:
 
 def _distribution(result: Result, language: Language) -> Table:
     _ = translator(language)
-    columns = (_("Unit"), _("Mean"), _("± s.e."), "P10", "P50", "P90")
-    table = _table(_("Over all paths (s.e.: standard error of the mean)"), _("Measure"), *columns)
+    columns = (_("Unit"), _("Mean"), _("± s.e."), "P10", "P50", "P90", _("± s.e."), "CVaR95", _("± s.e."))
+    table = _table(
+        _("Over all paths (s.e.: standard error of the figure before it; CVaR95: mean of the largest 5 %)"),
+        _("Measure"),
+        *columns,
+    )
     for metric in result.metrics.values():
         if not metric.name.startswith(_LEFT_OUT):
             row = metric.summary
-            values = (row.mean, row.standard_error, *(row.percentile(percent) for percent in (10, 50, 90)))
+            percentiles = [row.percentile(percent) for percent in (10, 50, 90)]
+            errors, worst = metric.standard_errors, metric.shortfalls[95]
+            values = (
+                *(row.mean, row.standard_error, *percentiles, errors["p90"]),
+                *(worst.figure, worst.standard_error),
+            )
             table.add_row(_(metric.label), _unit(metric, _), *(_figure(value, metric, language) for value in values))
     return table
 
@@ -140,13 +155,15 @@ def _ceilings(result: Result, language: Language) -> Table:
         "breach_local_debt_service": _("Oblast and city payments on deferred contracts above their share of revenue"),
         "breach_city_budget": _("City payments above the city's budget, in some budget year"),
     }
-    columns = (_("Probability"), _("± s.e."), _("Excess, mean"), _("Excess, P90"))
+    columns = (_("Probability"), _("± s.e."), _("95 % interval"), _("Excess, mean"), _("Excess, P90"))
     table = _table(_("Ceilings: probability of breach, and largest excess in bn KZT"), _("Event"), *columns)
     for metric in result.metrics.values():
         if metric.name.startswith(_PROBABILITY):
             label, row = names.get(metric.name) or _(metric.label), metric.summary
             chance = (percent(row.mean, language, 2), percent(row.standard_error, language, 2))
-            table.add_row(label, *chance, *_excess(result, metric.name.removeprefix(_PROBABILITY), language))
+            ends = [percent(end, language, 2) for end in metric.interval or ()]
+            interval = " ... ".join(ends) or "-"
+            table.add_row(label, *chance, interval, *_excess(result, metric.name.removeprefix(_PROBABILITY), language))
     return table
 
 

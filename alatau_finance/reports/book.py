@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from alatau_finance.reports.swings import Swing
 from alatau_finance.reports.totals import flows, reported_balances
 from alatau_finance.simulation.binding import BoundPool, Instance
 from alatau_finance.simulation.checks import CheckCount
+from alatau_finance.simulation.precision import ConvergenceRow
 from alatau_finance.simulation.reference import PathValues
 from alatau_finance.simulation.undefined import UndefinedMetric
 
@@ -36,6 +38,11 @@ class SummaryRow:
     p50: float
     p90: float
     standard_error: float
+    p10_error: float = math.nan
+    p50_error: float = math.nan
+    p90_error: float = math.nan
+    cvar95: float = math.nan
+    cvar95_error: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ class Book:
     cached: bool
     checks: Sequence[CheckCount] = ()
     undefined: Sequence[UndefinedMetric] = ()
+    convergence: Sequence[ConvergenceRow] = ()
     selection: Selection | None = None
     swings: Sequence[Swing] = ()
     fans: Sequence[Fan] = ()

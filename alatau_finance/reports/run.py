@@ -24,10 +24,13 @@ from alatau_finance.reports.workbook import Fan, SummaryRow, write_workbook
 from alatau_finance.root import Root, find_root
 from alatau_finance.simulation.binding import BoundPool, instance_keys
 from alatau_finance.simulation.checks import CheckCount
+from alatau_finance.simulation.precision import ConvergenceRow
 from alatau_finance.simulation.reference import run_contracts
 from alatau_finance.simulation.result import Result
 
 WORKBOOK = "workbook.xlsx"
+#: Whose convergence the workbook shows where no precision was asked for.
+_SHOWN = "pv_state_payments"
 #: Inputs of contracts that the pool's sheet of sensitivity moves, one after another: what takes some seconds.
 POOL_SWINGS = 20
 #: Lines of the pool that make the fan chart.
@@ -77,6 +80,11 @@ def write_run_workbook(result: Result, file: Path, language: Language, scenarios
             metric.summary.percentile(50),
             metric.summary.percentile(90),
             metric.summary.standard_error,
+            metric.standard_errors["p10"],
+            metric.standard_errors["p50"],
+            metric.standard_errors["p90"],
+            metric.shortfalls[95].figure,
+            metric.shortfalls[95].standard_error,
         )
         for metric in result.metrics.values()
     ]
@@ -91,9 +99,17 @@ def write_run_workbook(result: Result, file: Path, language: Language, scenarios
         checks=result.checks,
         undefined=result.undefined,
         fans=fans_of(fans_frame(result)),
+        convergence=_shown_convergence(result),
         selection=selection,
         created=_created(result.pool),
     )
+
+
+def _shown_convergence(result: Result) -> list[ConvergenceRow]:
+    """How the first measure converged that a precision was asked for, else the present value of payments."""
+    asked = [reached.target.metric for reached in result.reached]
+    shown = next(name for name in (*asked, _SHOWN, *result.metrics) if name in result.metrics)
+    return [row for row in result.convergence if row.metric == shown]
 
 
 def write_path_workbook(replay: Replay, run: str, file: Path, language: Language, project: str | None = None) -> Path:

@@ -18,10 +18,11 @@ FANS = "fans.parquet"
 
 
 def write_tables(result: Result, folder: Path) -> None:
-    """Write metrics, fans, contracts and pool_table as .parquet, and assumptions.csv, into ``folder``."""
+    """Write metrics, fans, contracts, convergence and pool_table as .parquet, and assumptions.csv, into ``folder``."""
     metrics_frame(result).to_parquet(folder / "metrics.parquet", index=False)
     fans_frame(result).to_parquet(folder / FANS, index=False)
     contracts_frame(result).to_parquet(folder / CONTRACTS, index=False)
+    convergence_frame(result).to_parquet(folder / "convergence.parquet", index=False)
     pool_table_frame(result).to_parquet(folder / "pool_table.parquet", index=False)
     assumptions_frame(result).to_csv(folder / "assumptions.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
 
@@ -64,6 +65,15 @@ def contracts_frame(result: Result) -> pd.DataFrame:
         for item in result.contracts
     ]
     return pd.DataFrame(rows)
+
+
+def convergence_frame(result: Result) -> pd.DataFrame:
+    """One row a metric, figure and number of paths: what the figure was by then, and its standard error."""
+    rows = [
+        (row.metric, row.figure, row.paths, row.estimate.figure, row.estimate.standard_error)
+        for row in result.convergence
+    ]
+    return pd.DataFrame(rows, columns=["metric", "figure", "paths", "value", "standard_error"])
 
 
 def pool_table_frame(result: Result) -> pd.DataFrame:

@@ -37,6 +37,7 @@ from alatau_finance.reports.styles import Styles
 from alatau_finance.reports.swings import Swing
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount
+from alatau_finance.simulation.precision import ConvergenceRow
 from alatau_finance.simulation.reference import PathValues
 from alatau_finance.simulation.undefined import UndefinedMetric
 
@@ -59,6 +60,7 @@ def write_workbook(
     summary: Sequence[SummaryRow] = (),
     checks: Sequence[CheckCount] = (),
     undefined: Sequence[UndefinedMetric] = (),
+    convergence: Sequence[ConvergenceRow] = (),
     selection: Selection | None = None,
     swings: Sequence[Swing] = (),
     fans: Sequence[Fan] = (),
@@ -68,17 +70,19 @@ def write_workbook(
 
     ``values.given`` holds the inputs of the path, ``values.lines`` what Python computed, which is what cells hold until
     they are calculated (0 where ``cached`` is false). ``about`` is what the cover tells of the run; its ``language``
-    chooses among names that the assumptions give in several, its ``paths`` and ``seed`` go with ``summary``, ``checks``
-    and ``undefined``, the static results of the simulation. ``selection`` is what the selector offers; ``pool`` and
-    ``values`` are those of its active entry. Without it, the selector offers nothing else. The workbook of a project
-    has statements in place of the sheets of the pool. ``swings`` fill the sheet of sensitivity, ``fans`` the fan chart.
-    ``created`` is the time stamp of the document.
+    chooses among names that the assumptions give in several, its ``paths`` and ``seed`` go with ``summary``,
+    ``checks``, ``undefined`` and ``convergence``, the static results of the simulation. ``selection`` is what the
+    selector offers; ``pool`` and ``values`` are those of its active entry. Without it, the selector offers nothing
+    else. The workbook of a project has statements in place of the sheets of the pool. ``swings`` fill the sheet of
+    sensitivity, ``fans`` the fan chart. ``created`` is the time stamp of the document.
 
     Returns where it was written: beside ``path`` (workbook-2.xlsx) where another program holds that file open. Raises
     :class:`AlatauError` where it cannot be written. Either way, what was at ``path`` before is still there.
     """
     layout = lay_out(pool, translate, whole=selection is None or selection.project is None)
-    book = Book(pool, values, layout, translate, about, summary, cached, checks, undefined, selection, swings, fans)
+    book = Book(
+        pool, values, layout, translate, about, summary, cached, checks, undefined, convergence, selection, swings, fans
+    )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".workbook-", dir=path.parent) as folder:
@@ -190,7 +194,7 @@ def _calculation(book: Book, inputs: InputRows) -> list[Entry]:
 def _results(workbook: Any, book: Book, inputs: InputRows) -> list[Entry]:
     _, titles = book.translate, book.layout.titles
     simulated: list[Entry] = [
-        (titles.monte_carlo, _("What the simulation found (static)"), lambda s: write_monte_carlo(s, book)),
+        (titles.monte_carlo, _("What the simulation found (static)"), lambda s: write_monte_carlo(s, book, workbook)),
         (titles.sensitivity, _("One input at a time (static)"), lambda s: write_sensitivity(s, book)),
     ]
     if book.layout.whole is None:

@@ -14,9 +14,14 @@ from alatau_finance.modelling.plan import Plan
 from alatau_finance.risk.factors import SamplerName
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount
+from alatau_finance.simulation.estimates import Estimate
+from alatau_finance.simulation.precision import ConvergenceRow, Reached
 from alatau_finance.simulation.reference import PathValues
-from alatau_finance.simulation.summary import RowSummary
+from alatau_finance.simulation.summary import PERCENTILES, RowSummary
 from alatau_finance.simulation.undefined import Undefined, UndefinedMetric
+
+#: Percentiles of a metric that are shown, in percent.
+REPORTED = (10, 50, 90)
 
 
 @dataclass(frozen=True)
@@ -44,18 +49,37 @@ class ContractSummary:
 
 @dataclass(frozen=True)
 class MetricSummary:
-    """A metric of the pool: its values by path and what is said of them."""
+    """A metric of the pool: its values by path and what is said of them.
+
+    ``shortfalls`` are the means of the largest 10 and 5 % of values, by 90 and 95. ``interval`` is that of a
+    probability, where the metric is a flag.
+    """
 
     name: str
     label: str
     unit: str
     values: NDArray[np.float64]
     summary: RowSummary
+    shortfalls: Mapping[int, Estimate]
+    interval: tuple[float, float] | None
+
+    @property
+    def standard_errors(self) -> Mapping[str, float]:
+        """The standard error of each figure of the metric that is reported, by its name."""
+        of_percentiles = zip(PERCENTILES, self.summary.percentile_errors, strict=True)
+        return {
+            "mean": self.summary.standard_error,
+            **{f"p{percent}": error for percent, error in of_percentiles if percent in REPORTED},
+            **{f"cvar{percent}": found.standard_error for percent, found in self.shortfalls.items()},
+        }
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A finished run. ``digest`` is of every number kept of every path; ``base_case`` is the path without risks."""
+    """A finished run. ``digest`` is of every number kept of every path; ``base_case`` is the path without risks.
+
+    ``reached`` says what the targets of a run came to that was lengthened until it was sure enough.
+    """
 
     pool: BoundPool
     seed: int
@@ -69,6 +93,8 @@ class Result:
     ties: tuple[Tie, ...]
     base_case: PathValues
     repairs: tuple[str, ...]
+    convergence: tuple[ConvergenceRow, ...] = ()
+    reached: tuple[Reached, ...] = ()
 
     @property
     def scenario(self) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
+
+import numpy as np
 
 from alatau_finance.assumptions import load_assumptions, ties
 from alatau_finance.errors import AlatauError
@@ -21,7 +23,10 @@ from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.digest import run_digest
 from alatau_finance.simulation.engine import Engine
+from alatau_finance.simulation.estimates import TAILS, binomial_interval, expected_shortfall, is_flag
 from alatau_finance.simulation.portions import Compute, checks_of_shards, compute_here, fill, shard_size
+from alatau_finance.simulation.precision import Reached, Target, convergence, grow
+from alatau_finance.simulation.programs import Floats
 from alatau_finance.simulation.reference import Draws, PathValues, run_path
 from alatau_finance.simulation.result import ContractSummary, MetricSummary, Result, YearSummary
 from alatau_finance.simulation.shards import ShardStore
@@ -89,6 +94,7 @@ def simulate(
     shards: Path | None = None,
     shard_paths: int | None = None,
     compute: Compute | None = None,
+    targets: Sequence[Target] = (),
     progress: Callable[[Stage], None] = lambda stage: None,
 ) -> Result:
     """Run ``paths`` paths of ``pool``.
@@ -97,30 +103,60 @@ def simulate(
     there instead, and those that are there already are not computed again. ``compute`` computes them elsewhere than on
     ``threads`` threads of this process. Nothing of all that, ``shard_paths`` included, shows in the result.
 
+    With ``targets`` the run is no longer than their precision asks, and ``paths`` at most.
+
     Raises DiskFull where the disk cannot hold the run.
     """
     plan = draw_plan(pool, seed, Sampling(sampler, paths))
     progress(Stage("compile"))
     engine = Engine(pool, plan)
-    engine.warm_up()
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done += count
-        progress(Stage("simulate", done, paths))
-
+    if compute is None:
+        engine.warm_up()
+        compute = compute_here(engine, threads)
     with _folder(workspace, shards) as folder:
         store = ShardStore(folder, engine.row_names(), engine.exact_rows, shard_paths or shard_size(paths))
-        progress(Stage("simulate", 0, paths))
-        damaged = lambda number: progress(Stage("damaged", number))  # noqa: E731
-        fill(store, paths, compute or compute_here(engine, threads), progress=advance, damaged=damaged)
+        paths, reached = _filled(engine, store, paths, compute, targets, progress)
         progress(Stage("summarise"))
         checks = checks_of_shards(engine, store, paths)
         digest = run_digest(store.rows, store.blocks(paths))
         summaries = {summary.name: summary for summary in summarise(store, paths, pairs=sampler == "antithetic")}
-        metrics = _metrics(engine, store, paths, summaries)
-    return _result(engine, seed, paths, digest, metrics, summaries, checks)
+        metrics = _metrics(engine, store, paths, summaries, sampler)
+    values = {name: metric.values for name, metric in metrics.items()}
+    result = _result(engine, seed, paths, digest, metrics, summaries, checks)
+    return replace(result, convergence=convergence(values, targets, pairs=sampler == "antithetic"), reached=reached)
+
+
+def _filled(
+    engine: Engine,
+    store: ShardStore,
+    paths: int,
+    compute: Compute,
+    targets: Sequence[Target],
+    progress: Callable[[Stage], None],
+) -> tuple[int, tuple[Reached, ...]]:
+    """Have all shards in ``store`` that the run needs; how many paths these are, and what ``targets`` came to."""
+    names = engine.pool.pool.plan.of_kind("metric")
+
+    def run(length: int) -> None:
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            progress(Stage("simulate", done, length))
+
+        progress(Stage("simulate", 0, length))
+        fill(store, length, compute, progress=advance, damaged=lambda number: progress(Stage("damaged", number)))
+
+    def values_of(length: int, metrics: Sequence[str]) -> list[Floats]:
+        run(length)
+        rows = (names.index(name) for name in metrics)
+        return [store.read(row, row + 1, length)[0] for row in rows]
+
+    if targets:
+        return grow(targets, paths, store.shard_paths, values_of)
+    run(paths)
+    return paths, ()
 
 
 @contextmanager
@@ -145,17 +181,27 @@ def open_store(file: Path, rows: Sequence[str], paths: int) -> RowStore:
 
 
 def _metrics(
-    engine: Engine, store: ShardStore, paths: int, summaries: Mapping[str, RowSummary]
+    engine: Engine, store: ShardStore, paths: int, summaries: Mapping[str, RowSummary], sampler: SamplerName
 ) -> Mapping[str, MetricSummary]:
-    lines = engine.pool.pool.plan.lines
     names = engine.pool.pool.plan.of_kind("metric")
     values = store.read(0, len(names), paths)
     return MappingProxyType(
         {
-            name: MetricSummary(name, lines[name].label, lines[name].unit, values[row], summaries[f"pool:{name}"])
+            name: _metric(engine.pool.pool.plan, name, values[row], summaries[f"pool:{name}"], sampler)
             for row, name in enumerate(names)
         }
     )
+
+
+def _metric(plan: Plan, name: str, values: Floats, summary: RowSummary, sampler: SamplerName) -> MetricSummary:
+    pairs = sampler == "antithetic"
+    shortfalls = {percent: expected_shortfall(values, summary, percent, pairs=pairs) for percent in TAILS}
+    known = values[np.isfinite(values)]
+    # Exact for independent paths only.
+    exact = sampler == DEFAULT_SAMPLER and is_flag(plan, name) and len(known) > 0
+    interval = binomial_interval(int(known.sum()), len(known)) if exact else None
+    line = plan.lines[name]
+    return MetricSummary(name, line.label, line.unit, values, summary, MappingProxyType(shortfalls), interval)
 
 
 def _result(

@@ -44,6 +44,7 @@ def test_a_run_holds_what_it_promises(run_folder: Path) -> None:
         "metrics.parquet",
         "fans.parquet",
         "contracts.parquet",
+        "convergence.parquet",
         "pool_table.parquet",
         "assumptions.csv",
         "inputs",
@@ -80,7 +81,10 @@ def test_json_is_one_object_and_the_digest_is_that_of_the_same_run(alatau, run_f
     assert {"run", "scenario", "seed", "paths", "digest", "checks", "metrics"} <= set(found)
     assert {"total", "failed"} <= set(found["checks"])
     for metric in found["metrics"].values():
-        assert {"unit", "mean", "sd", "p10", "p50", "p90", "standard_error", "undefined"} == set(metric)
+        figures = {"mean", "p10", "p50", "p90", "cvar90", "cvar95"}
+        always = {"unit", "sd", "standard_error", "standard_errors", "undefined", *figures}
+        assert set(metric) - {"interval"} == always
+        assert set(metric["standard_errors"]) == figures
         assert set(metric["undefined"].values()) == {0}
     assert found["digest"] == json.loads((run_folder / "manifest.json").read_text("utf-8"))["digest"]
     assert (Path(found["run"]) / "manifest.json").is_file()
@@ -159,6 +163,10 @@ def test_one_broken_number_is_one_located_error_and_nothing_is_written(
         (("simulate", "--paths", "many"), ("--paths",)),
         (("simulate", "--root", "nowhere"), ("nowhere",)),
         (("simulate", "--resume", "nowhere"), ("nowhere",)),
+        (("simulate", "--precision", "jobs:P90:1%", "--paths", "9"), ("--max-paths",)),
+        (("simulate", "--precision", "jobz:P90:1%"), ("did you mean jobs",)),
+        (("simulate", "--precision", "jobs:P90:1%", "--sampler", "sobol"), ("independent",)),
+        (("simulate", "--max-paths", "9"), ("--paths",)),
         (("verify", "nowhere"), ("nowhere",)),
         (("show", "epfc"), ("epcf",)),
     ],
@@ -240,7 +248,9 @@ def test_an_interrupted_run_is_gone_on_with(alatau, run_folder: Path, tmp_path: 
 def left(tmp_path: Path) -> Path:
     """A run that was begun, with a shard that is there and not looked at by these tests."""
     place = find_root(bundled())
-    settings = Settings("base", "2026-09-01", {"paths": 200, "seed": 7}, 64)
+    settings = Settings(
+        "base", "2026-09-01", {"paths": 200, "seed": 7, "sampler": "pseudo_random", "precision": []}, 64
+    )
 
     def interrupted() -> None:
         with begun(tmp_path / "outputs", settings, lambda folder: copy_inputs(place, folder / "inputs")) as run:

@@ -211,11 +211,17 @@ def test_inputs_are_blue_and_coloured_by_basis(written: Path) -> None:
 
 
 def test_the_simulation_is_told_as_static(pool: BoundPool, values: PathValues, tmp_path: Path) -> None:
-    rows = [SummaryRow("total_payments", "Payments over life", "bn KZT", 10.0, 2.0, 7.5, 9.9, 12.5, float("nan"))]
+    rows = [
+        SummaryRow(
+            *("total_payments", "Payments over life", "bn KZT"),
+            *(10.0, 2.0, 7.5, 9.9, 12.5, float("nan")),
+            *(0.1, 0.2, 0.3, 12.7, 0.4),
+        )
+    ]
     about = {"paths": "1000", "seed": "1"}
     write_workbook(tmp_path / "mc.xlsx", pool, values, created=CREATED, summary=rows, about=about)
     sheet = load_workbook(tmp_path / "mc.xlsx")["Monte Carlo"]
-    assert [cell.value for cell in sheet[6]][3:] == [10.0, 2.0, 7.5, 9.9, 12.5, "n/a"]
+    assert [cell.value for cell in sheet[6]][3:] == [10.0, 2.0, 7.5, 9.9, 12.5, "n/a", 0.1, 0.2, 0.3, 12.7, 0.4]
     assert sheet["B3"].value == "Paths: 1000; Seed: 1"
     assert "Static" in sheet["B2"].value
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import astuple
+from typing import Any
 
 from alatau_finance.i18n import unit_name
 from alatau_finance.reports.book import Book, Fan
 from alatau_finance.reports.sheet import Sheet
+from alatau_finance.reports.sheets.convergence import write_convergence
 from alatau_finance.reports.sheets.header import write_title
 from alatau_finance.reports.styles import YEAR, number_format
 from alatau_finance.simulation.undefined import undefined_headings
@@ -16,8 +18,8 @@ _NUMBERS = 3
 _CEILING = 11
 
 
-def write_monte_carlo(sheet: Sheet, book: Book) -> None:
-    """One row for each measure: mean, spread, quantiles and the standard error of the mean."""
+def write_monte_carlo(sheet: Sheet, book: Book, workbook: Any) -> None:
+    """One row for each measure: mean, spread, quantiles, shortfall and the standard error of each; and convergence."""
     _ = book.translate
     note = _("Static: results of the simulation, not recalculated by this workbook")
     write_title(sheet, book, sheet.name, note)
@@ -26,10 +28,10 @@ def write_monte_carlo(sheet: Sheet, book: Book) -> None:
     sheet.text(3, 1, "; ".join(told) or _("No simulation belongs to this workbook."), "subtitle")
     headings = (
         _("Key"), _("Measure"), _("Unit"), _("Mean"), _("Standard deviation"), _("P10"), _("P50"), _("P90"),
-        _("Standard error of the mean"),
+        _("Standard error of the mean"), _("Standard error of P10"), _("Standard error of P50"),
+        _("Standard error of P90"), _("CVaR 95: mean of the largest 5 %"), _("Standard error of CVaR 95"),
     )  # fmt: skip
-    sheet.table(headings, (30, 66, 18, 15, 15, 15, 15, 15, 18), HEADING_ROW, range(3, 9))
-    sheet.columns(len(headings), _CEILING, 15)
+    sheet.table(headings, (30, 66, 18, *[15] * 5, *[18] * 6), HEADING_ROW, range(3, 14))
     for row, measure in enumerate(book.summary, start=HEADING_ROW + 1):
         numbers = number_format(measure.unit, measure.name, measure.label)
         sheet.text(row, 0, measure.name, "key")
@@ -42,6 +44,11 @@ def write_monte_carlo(sheet: Sheet, book: Book) -> None:
             measure.p50,
             measure.p90,
             measure.standard_error,
+            measure.p10_error,
+            measure.p50_error,
+            measure.p90_error,
+            measure.cvar95,
+            measure.cvar95_error,
         )
         for column, value in enumerate(found, start=3):
             sheet.number(row, column, value, numbers, "static")
@@ -49,6 +56,8 @@ def write_monte_carlo(sheet: Sheet, book: Book) -> None:
         _write_undefined(sheet, book, _after_summary(book))
     if book.fans:
         _write_fans(sheet, book)
+    if book.convergence:
+        write_convergence(sheet, book, workbook, _after_fans(book))
     sheet.print_set_up(repeat_rows=HEADING_ROW)
 
 
@@ -78,6 +87,11 @@ def fan_rows(book: Book) -> dict[Fan, int]:
     """The row of each budget year of the fan: percentiles in columns D to H, bands in I to K, the ceiling in L."""
     first = _after_summary(book) + (len(book.undefined) + 3 if book.undefined else 0) + 1
     return {fan: first + number for number, fan in enumerate(book.fans)}
+
+
+def _after_fans(book: Book) -> int:
+    below = _after_summary(book) + (len(book.undefined) + 3 if book.undefined else 0)
+    return below + (len(book.fans) + 3 if book.fans else 0)
 
 
 def _write_fans(sheet: Sheet, book: Book) -> None:
