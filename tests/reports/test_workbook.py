@@ -29,6 +29,8 @@ from alatau_finance.reports.sheets.inputs import VALUE_COLUMN
 from alatau_finance.reports.workbook import write_workbook
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount, FailingInstance
+from alatau_finance.simulation.estimates import Estimate
+from alatau_finance.simulation.precision import ConvergenceRow
 from alatau_finance.simulation.reference import Draws, PathValues, run_path
 
 from .conftest import CREATED, TRICKY
@@ -224,6 +226,27 @@ def test_the_simulation_is_told_as_static(pool: BoundPool, values: PathValues, t
     assert [cell.value for cell in sheet[6]][3:] == [10.0, 2.0, 7.5, 9.9, 12.5, "n/a", 0.1, 0.2, 0.3, 12.7, 0.4]
     assert sheet["B3"].value == "Paths: 1000; Seed: 1"
     assert "Static" in sheet["B2"].value
+
+
+def test_convergence_is_a_table_and_a_native_chart(pool: BoundPool, values: PathValues, tmp_path: Path) -> None:
+    rows = [SummaryRow("total_payments", "Payments over life", "bn KZT", 10.0, 2.0, 7.5, 9.9, 12.5, 0.1)]
+    points = [
+        ConvergenceRow("total_payments", figure, paths, Estimate(paths / 100 + shift, 1 / paths))
+        for paths in (125, 250, 500)
+        for figure, shift in (("mean", 0.0), ("P90", 3.0))
+    ]
+    file = tmp_path / "mc.xlsx"
+    write_workbook(file, pool, values, created=CREATED, summary=rows, convergence=points)
+    sheet = load_workbook(file)["Monte Carlo"]
+    start = next(row for row in range(7, sheet.max_row + 1) if "Convergence" in str(sheet.cell(row, 2).value))
+    assert [cell.value for cell in sheet[start]][2:7] == ["Paths", "Mean", "± s.e.", "P90", "± s.e."]
+    found = [[cell.value for cell in sheet[row]][2:7] for row in range(start + 1, start + 4)]
+    assert found == [[n, n / 100, 1 / n, n / 100 + 3, 1 / n] for n in (125, 250, 500)]
+    (chart,) = sheet._charts
+    assert [str(series.xVal.numRef.f) for series in chart.series] == [
+        f"'Monte Carlo'!$C${start + 1}:$C${start + 3}"
+    ] * 2
+    assert [str(series.yVal.numRef.f).split("!")[1][:2] for series in chart.series] == ["$D", "$F"]
 
 
 def test_tables_of_the_pool_are_live_and_add_up(pool: BoundPool, values: PathValues, zeroed: Path) -> None:
