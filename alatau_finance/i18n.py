@@ -124,6 +124,8 @@ def unit_name(unit: str, translate: Translator) -> str:
         "person": _("people"),
         "year": _("years"),
         "1/year": _("per year"),
+        "1/year**0.5": _("per year^0.5"),
+        "1/year**1.5": _("per year^1.5"),
         "1/project": _("per project"),
         "bn KZT/year": _("bn KZT per year"),
         "bn KZT_real": _("bn KZT of the base date"),

@@ -94,7 +94,7 @@ _ROLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "metric": {"font_color": BLACK, "bold": True},
         "import": {"font_color": GREEN},
         "static": {"font_color": GREY},
-        "legend": {"font_color": BLUE, "align": "center"},
+        "legend": {"font_color": BLUE, "align": "center", "shrink": True},
         "result": {"bold": True, "align": "center"},
         "left_result": {"bold": True, "align": "left"},
         "good": {"font_color": "#006100", "bg_color": "#C6EFCE"},

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from xlsxwriter.utility import xl_col_to_name
 
 from alatau_finance.backends.excel import CURRENT
-from alatau_finance.i18n import message
+from alatau_finance.i18n import message, unit_name
 from alatau_finance.reports.book import Book
 from alatau_finance.reports.layout import (
     DATE_ROW,
@@ -77,7 +77,7 @@ def write_pool_tables(sheet: Sheet, book: Book) -> None:
 def _write_state(sheet: Sheet, book: Book, sections: Sequence[Section]) -> None:
     """The largest miss of any table, relative to its total: total against years, and views against the total."""
     _ = book.translate
-    sheet.text(STATE_ROW, LABEL, _("Largest relative difference between any table and its total"), "metric")
+    sheet.text(STATE_ROW, LABEL, _("Largest relative difference between any table and its total"), "metric_label")
     letter, total = xl_col_to_name(OPENING), xl_col_to_name(TOTAL)
     parts = []
     for section in sections:
@@ -93,7 +93,7 @@ def _write_state(sheet: Sheet, book: Book, sections: Sequence[Section]) -> None:
 def _write_section(sheet: Sheet, book: Book, section: Section) -> None:
     _ = book.translate
     numbers = number_format(UNIT_OF_TABLES)
-    title = f"{_(TITLES[section.measure])}, {UNIT_OF_TABLES}"
+    title = f"{_(TITLES[section.measure])}, {unit_name(UNIT_OF_TABLES, _)}"
     _write_heading(sheet, section.heading, title)
     values = [_values(book, section, group) for group in section.groups]
     for row, (group, amounts) in enumerate(zip(section.groups, values, strict=True), start=section.first):

@@ -102,7 +102,7 @@ def _write_state(sheet: Sheet, book: Book, placed: Sequence[Placed]) -> None:
     _ = book.translate
     letter = xl_col_to_name(OPENING)
     sheet.text(
-        STATE_ROW, LABEL, _("Largest relative difference between the rows of a statement and its total"), "metric"
+        STATE_ROW, LABEL, _("Largest relative difference between the rows of a statement and its total"), "metric_label"
     )
     misses = f"${letter}${FIRST_ROW}:${letter}${max((one.end for one in placed), default=FIRST_ROW)}"
     worst = f"=MAX({misses})"
