@@ -147,6 +147,7 @@ def _value(costs: Sequence[ModeCost], language: Language) -> Table:
         (_("= value for money, mean"), lambda cost: _money(cost.value_for_money.summary.mean, language)),
         (_("± s.e. of the last two"), lambda cost: _money(cost.value_for_money.summary.standard_error, language)),
         (_("Financing premium, mean"), lambda cost: _money(cost.financing_premium.summary.mean, language)),
+        (_("± s.e."), lambda cost: _money(cost.financing_premium.summary.standard_error, language)),
     ]
     if any(cost.value_with_neutrality for cost in costs):
         rows.insert(4, (_("Value for money with competitive neutrality, mean"), neutral))

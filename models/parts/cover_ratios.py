@@ -112,8 +112,13 @@ class CoverRatios(AvailabilityPayment, CashWaterfall):
     # --- returns
     @line("bn KZT")
     def project_flow(m) -> Expr:
-        """Cash flow of the project before financing, after tax."""
-        return m.cfads - m.project_cost + m.capital_grant
+        """Cash flow of the project before financing, after tax.
+
+        Without what goes into accounts, comes back or is earned by them, as their funding is financing too. The tax is
+        that of the project as financed.
+        """
+        into_accounts = m.maintenance_reserve - prev(m.maintenance_reserve)
+        return m.cfads + into_accounts - m.interest_income - m.project_cost + m.capital_grant
 
     @line("bn KZT")
     def lender_flow(m) -> Expr:

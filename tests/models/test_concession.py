@@ -371,6 +371,17 @@ def test_returns_are_those_of_numpy_financial(run):
     assert lines["equity_multiple"] == pytest.approx(sum(lines["distributions"]) / sum(lines["equity_injection"]))
 
 
+def test_the_project_earns_what_its_lenders_and_shareholders_do(run):
+    """Period by period; so, where shareholders ask for more than lenders, its return lies between theirs."""
+    terms = {"cit_rate": 0.2, "tax_pass_through": 1.0, "debt_reserve_time": 1.0, "arrangement_fee": 0.01}
+    lines = run("concession", deposit_yield=0.8, lifecycle_share=0.05, lifecycle_interval=2.0, **terms, **FUNDED)
+    flow = {name: np.array(value) for name, value in lines.items() if isinstance(value, tuple)}
+    accounts = np.diff(flow["cash"], prepend=0) - flow["interest_income"]
+    assert max(flow["interest_income"]) > 0
+    assert flow["project_flow"] == pytest.approx(flow["lender_flow"] + flow["equity_flow"] + accounts, abs=1e-9)
+    assert npf.irr(flow["lender_flow"]) < lines["project_irr"] < lines["equity_irr"] == pytest.approx(0.20)
+
+
 @pytest.mark.parametrize("rate", [0.0, 0.04, 0.10, 0.25])
 @pytest.mark.parametrize("term", [1, 3, 12])
 def test_instalments_are_those_of_numpy_financial(run, rate, term):
