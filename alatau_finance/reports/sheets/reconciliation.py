@@ -6,6 +6,7 @@ import math
 
 from xlsxwriter.utility import xl_col_to_name
 
+from alatau_finance.reports.agreement import FLOOR, scale
 from alatau_finance.reports.book import Book
 from alatau_finance.reports.sheet import NOT_AVAILABLE, Cell, Sheet
 from alatau_finance.reports.sheets.header import write_title
@@ -13,7 +14,9 @@ from alatau_finance.reports.sheets.scenario_rows import NUMBER_ROW, active_cell,
 from alatau_finance.reports.styles import SCIENTIFIC, number_format
 
 LARGEST_ROW, HEADING_ROW = 3, 5
-_FIRST_CASE = 8
+#: What a difference is told relative to at the least: an amount that should be 0 is made of larger ones that cancel.
+_LEAST = 8
+_FIRST_CASE = 9
 
 
 def write_reconciliation(sheet: Sheet, book: Book) -> None:
@@ -28,10 +31,10 @@ def write_reconciliation(sheet: Sheet, book: Book) -> None:
     sheet.formula(LARGEST_ROW, 7, largest, book.cache(0.0), SCIENTIFIC, "metric")
     headings = (
         _("Key"), _("Project"), _("Measure"), _("Unit"), _("Python (static)"), _("Workbook (live)"), _("Difference"),
-        _("Relative difference"), *(f"Python: {name}" for name in case_names(book)),
+        _("Relative difference"), _("Relative to at least (static)"), *(f"Python: {name}" for name in case_names(book)),
     )  # fmt: skip
     cases, active = book.selector.cases, active_cell(book, NUMBER_ROW)
-    widths = (34, 44, 76, 18, 17, 17, 15, 15, *(17 for _case in cases))
+    widths = (34, 44, 76, 18, 17, 17, 15, 15, 15, *(17 for _case in cases))
     sheet.table(headings, widths, HEADING_ROW, range(4, len(headings)))
     ends = [xl_col_to_name(column) for column in (_FIRST_CASE, _FIRST_CASE + len(cases) - 1)]
     for row, (model, block, name) in enumerate(measures, start=first):
@@ -48,8 +51,9 @@ def write_reconciliation(sheet: Sheet, book: Book) -> None:
         # Two texts that agree differ by nothing; a text against a number differs by 1.
         both = f"AND(ISNUMBER($E{row}),ISNUMBER($F{row}))"
         sheet.formula(row, 6, f"=IF({both},$F{row}-$E{row},IF($E{row}=$F{row},0,1))", book.cache(0.0), SCIENTIFIC)
-        relative = f"=IF({both},IF($G{row}=0,0,ABS($G{row})/MAX(ABS($E{row}),ABS($F{row}))),$G{row})"
+        relative = f"=IF({both},IF($G{row}=0,0,ABS($G{row})/MAX(ABS($E{row}),ABS($F{row}),$I{row})),$G{row})"
         sheet.formula(row, 7, relative, book.cache(0.0), SCIENTIFIC)
+        sheet.number(row, _LEAST, FLOOR * scale(book, block.instance, name), SCIENTIFIC, "static")
         for column, case in enumerate(cases, start=_FIRST_CASE):
             sheet.number(row, column, case.metrics[block.instance.key][name], numbers, "static")
     sheet.worksheet.autofilter(HEADING_ROW - 1, 0, last - 1, len(headings) - 1)
