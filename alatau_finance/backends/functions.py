@@ -113,8 +113,9 @@ def internal_rate(flows: Sequence[float], periods_per_year: float) -> float:
             low = guess
         else:
             high = guess
-        step = guess - value / slope if slope != 0.0 else low
-        following = step if low < step < high and number < ITERATIONS else 0.5 * (low + high)
+        step = guess - value / slope if slope != 0.0 else math.inf
+        # A step of 0 is at an end of the bracket and has arrived: to halve there would throw the root away.
+        following = step if low <= step <= high and number < ITERATIONS else 0.5 * (low + high)
         converged = abs(following - guess) <= TOLERANCE * guess
         guess = following
         if converged:

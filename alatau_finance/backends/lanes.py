@@ -341,8 +341,8 @@ def _newton_step(scratch: Any, by_slope: bool) -> None:
         below = value * scratch[_SIGN + i] > 0.0
         low = here if below else scratch[_LOW + i]
         high = scratch[_HIGH + i] if below else here
-        step = here - value / slope if slope != 0.0 else low
-        following = step if (low < step and step < high and by_slope) else 0.5 * (low + high)
+        step = here - value / slope if slope != 0.0 else math.inf
+        following = step if (low <= step and step <= high and by_slope) else 0.5 * (low + high)
         moved = abs(following - here) > TOLERANCE * here
         scratch[_LOW + i] = low if running else scratch[_LOW + i]
         scratch[_HIGH + i] = high if running else scratch[_HIGH + i]
