@@ -27,6 +27,12 @@ class Budget(PublicSectorComparator, Appropriation):
         """End of the operation and maintenance counted, and of the bonds' term."""
         return m.works_end + larger_of(m.operation_term, where(m.debt_funded_share > 0, m.bond_term, 0))
 
+    @line("1")
+    def share_in_service(m) -> Expr:
+        """Share of the project in service, end of period: the planned share, and works taken over when they are."""
+        planned = m.financing_share * (m.period_end >= m.taking_over)
+        return planned + m.private_shortfall * m.shortfall_to_budget * (m.period_end >= m.takeover_end)
+
     @line("bn KZT")
     def state_payment(m) -> Expr:
         """Payment by the state: works, operation and debt service, with VAT.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .parts.pool_assets import PoolAssets
 from .parts.pool_capital_expenditure import PoolCapitalExpenditure
 from .parts.pool_ceilings import PoolCeilings
 from .parts.pool_local_ceilings import PoolLocalCeilings
@@ -13,6 +14,7 @@ from .parts.pool_private_shortfall import PoolPrivateShortfall
 
 class Pool(
     PoolPortfolio,
+    PoolAssets,
     PoolPrivateShortfall,
     PoolLocalCeilings,
     PoolCeilings,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alatau_finance.modelling import Expr, Input, Series, absolute, check, larger_of, line, metric, present_value, total
 
-from .construction import Construction
+from .assets_in_service import AssetsInService
 
 
-class BudgetLevels(Construction):
+class BudgetLevels(AssetsInService):
     """Payments of the state split in fixed shares over the republican, oblast and city budgets and National Fund."""
 
     republican_share = Input("1", "Share paid by the republican budget")

@@ -30,6 +30,7 @@ class PoolPortfolio(Model):
     discount_factor = Series("1", "Present value at the base date of one tenge paid at the end of the period")
     invested_portfolio = _of("bn KZT", "Capital expenditure of the portfolio", "capex")
     employed_portfolio = _of("person", "Jobs of the portfolio", "employment")
+    building_portfolio = _of("person", "Jobs in construction of the portfolio", "construction_employment")
     taxed_portfolio = _of("bn KZT", "Taxes of the portfolio", "taxes_paid")
     taxed_republican = _of("bn KZT", "Taxes of the portfolio, republican budget", "taxes_republican")
     taxed_oblast = _of("bn KZT", "Taxes of the portfolio, oblast budget", "taxes_oblast")
@@ -44,6 +45,11 @@ class PoolPortfolio(Model):
     def portfolio_jobs(m) -> Expr:
         """Permanent jobs of the private portfolio."""
         return m.employed_portfolio
+
+    @line("person", yearly="max")
+    def portfolio_construction_jobs(m) -> Expr:
+        """Jobs in construction of the private portfolio, on average over the period."""
+        return m.building_portfolio
 
     @line("bn KZT", yearly="sum")
     def portfolio_taxes(m) -> Expr:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from alatau_finance.modelling import Expr, Input, Series, larger_of, line, smaller_of, where
 
-from .construction import Construction
+from .assets_in_service import AssetsInService
 from .s_curve import s_curve
 
 
-class PrivateOperation(Construction):
+class PrivateOperation(AssetsInService):
     """A private project from its first works to the end of the operation counted.
 
     Phases are equal in construction time; the second starts a stated time after the first and carries a stated share
@@ -62,6 +62,13 @@ class PrivateOperation(Construction):
     def mobilised(m) -> Expr:
         """Part of the planned private money that comes; at most all of it."""
         return smaller_of(m.private_mobilisation, 1)
+
+    @line("1")
+    def share_in_service(m) -> Expr:
+        """Share of the project in service, end of period: each phase from its own taking-over, as far as mobilised."""
+        first = (1 - m.second_phase_share) * (m.period_end >= m.taking_over)
+        built = first + m.second_phase_share * (m.period_end >= m.works_end)
+        return m.financing_share * m.mobilised * built
 
     @line("bn KZT_real")
     def works_price(m) -> Expr:
