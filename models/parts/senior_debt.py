@@ -6,6 +6,8 @@ from alatau_finance.modelling import (
     Expr,
     Input,
     Series,
+    absolute,
+    check,
     final,
     larger_of,
     lead,
@@ -114,14 +116,18 @@ class SeniorDebt(ProjectCost, OperatingTerm):
         following = prev(m.principal_weight) * (1 + m.level_annuity * m.period_interest)
         return m.in_repayment * where(prev(m.principal_weight) > 0, following, 1)
 
+    @line("1")
+    def level_debt_left(m) -> Expr:
+        """Share of the debt that the level profile leaves, end of period, before rounding is written off."""
+        return prev(m.level_debt_share) - m.principal_weight / total(m.principal_weight)
+
     @line("1", opening=1)
     def level_debt_share(m) -> Expr:
         """Share of the debt outstanding under the level profile, end of period.
 
         Annuity or equal principal.
         """
-        left = prev(m.level_debt_share) - m.principal_weight / total(m.principal_weight)
-        return left * (m.repayment_time < m.repayment_term)
+        return m.level_debt_left * (m.repayment_time < m.repayment_term)
 
     @line("1")
     def level_service_share(m) -> Expr:
@@ -259,8 +265,23 @@ class SeniorDebt(ProjectCost, OperatingTerm):
         ahead = m.debt_reserve_time / m.year_fraction * lead(m.lendable_cfads) / m.lendable_value
         return where(m.is_sculpted, ahead, m.level_reserve_share)
 
+    @line("1")
+    def scheduled_debt_left(m) -> Expr:
+        """Share of the debt that the schedule leaves, end of period, before rounding is written off."""
+        return prev(m.scheduled_debt_share) * (1 + m.loan_interest * m.in_repayment) - m.service_share
+
     @line("1", opening=1)
     def scheduled_debt_share(m) -> Expr:
         """Share of the debt outstanding as scheduled, end of period."""
-        left = prev(m.scheduled_debt_share) * (1 + m.loan_interest * m.in_repayment) - m.service_share
-        return left * (m.repayment_time < m.repayment_term)
+        return m.scheduled_debt_left * (m.repayment_time < m.repayment_term)
+
+    @line("1")
+    def balloon_in_schedule(m) -> Expr:
+        """Share of the debt that either profile leaves to its last instalment by not repaying it before."""
+        matures = m.in_repayment * (m.repayment_time >= m.repayment_term)
+        return matures * larger_of(absolute(m.level_debt_left), absolute(m.scheduled_debt_left))
+
+    @check
+    def schedule_repays_debt(m) -> Expr:
+        """The repayment profile leaves nothing at maturity by itself: the last instalment hides no balloon."""
+        return maximum(m.balloon_in_schedule)

@@ -53,13 +53,17 @@ MODELS: dict[str, type[Model]] = {model.key: model for model in (Economy, EpcF, 
 
 @pytest.fixture(scope="session")
 def run() -> Callable[..., Lines]:
-    """``run("epcf", periods_per_year=2, cost=50.0)``: every line of the model in the neutral world, so changed."""
+    """``run("epcf", periods_per_year=2, cost=50.0)``: every line of the model in the neutral world, so changed.
+
+    A model class in place of a key is run as it is.
+    """
     plans = {key: build_plan(model) for key, model in MODELS.items()}
 
-    def run_model(key: str, *, periods_per_year: int = 1, years: int = 12, **changes: Any) -> Lines:
-        plan, calendar = plans[key], Calendar(2026, 2025 + years, 0, periods_per_year)
+    def run_model(model: str | type[Model], *, periods_per_year: int = 1, years: int = 12, **changes: Any) -> Lines:
+        plan = plans[model] if isinstance(model, str) else build_plan(model)
+        calendar = Calendar(2026, 2025 + years, 0, periods_per_year)
         unknown = set(changes) - {*plan.inputs, *plan.series, *plan.gathers}
-        assert not unknown, f"{key} has no {unknown}"
+        assert not unknown, f"{plan.key} has no {unknown}"
         given: dict[str, Any] = {name: TERMS.get(name, float(name in ONES)) for name in plan.inputs}
         given |= {name: [float(name in INDICES)] * calendar.periods for name in plan.series}
         for name, gather in plan.gathers.items():

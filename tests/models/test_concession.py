@@ -8,6 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alatau_finance.modelling import Expr, line
+from models.concession import Concession
+
 FUNDED = {"gearing": 0.75, "sovereign_yield": 0.07, "debt_margin": 0.03, "level_annuity": 1.0, "equity_premium": 0.13}
 #: Debt service of 75 and equity charge of 25 over five years at 10 % and 20 %: 19.785 and 8.359.
 SERVICE = -npf.pmt(0.10, 5, 75)
@@ -149,6 +152,21 @@ def test_debt_is_sculpted_to_the_lenders_cash_flow(run):
     assert lines["debt_amount"] == pytest.approx(npf.npv(0.10, [0, 5, 10, 15, 20, 25]))
     assert lines["debt_service"][1:6] == pytest.approx((5, 10, 15, 20, 25))
     assert lines["dscr"][1:6] == pytest.approx([2.0] * 5)
+
+
+class Balloon(Concession):
+    """A schedule that pays interest alone, so that the whole debt would fall due with the last instalment."""
+
+    @line("1")
+    def service_share(m) -> Expr:
+        """Interest alone."""
+        return m.loan_interest * m.in_repayment
+
+
+def test_a_balloon_hidden_in_the_schedule_fails_a_check(run):
+    run("concession", **FUNDED)
+    with pytest.raises(AssertionError, match="schedule_repays_debt"):
+        run(Balloon, **FUNDED)
 
 
 def test_a_level_profile_is_sized_on_the_leanest_period(run):
