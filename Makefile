@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := 0.13.9
 
-.PHONY: simulate test test-fast check format messages lock setup clean
+.PHONY: simulate test test-fast check bench format messages lock setup clean
 
 simulate: $(READY) ## the whole pool on 100,000 paths; workbook and tables in outputs/
 	$(BIN)/alatau-fin simulate $(ARGS)
@@ -32,6 +32,9 @@ check: $(READY) ## format, lint and types only
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: $(READY) ## what a scenario costs in our kernel, in numpy, in C and in PySAM; also outputs/bench.json
+	$(BIN)/python -m benchmarks
 
 format: $(READY) ## rewrite the code in the one format
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,91 @@
+"""The reference project on the engine: its generated kernel over blocks of paths, inputs given or drawn inside."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alatau_finance.backends.compiled import compile_kernel
+from alatau_finance.backends.kernel import KernelSpec
+from alatau_finance.backends.lanes import SCRATCH
+from alatau_finance.jit import LANES
+from alatau_finance.modelling.calendar import CALENDAR_SERIES
+from alatau_finance.modelling.plan import build_plan
+from alatau_finance.risk.draws import DrawPlan, build_draw_plan
+from alatau_finance.risk.factors import RiskFactor
+from benchmarks.reference_model import CALENDAR, CONSTANTS, METRICS, RANDOM, SPENDING, ReferenceProject
+
+Floats = NDArray[np.float64]
+
+#: Distribution and parameters of each random input, as in :func:`benchmarks.vectorised.random_inputs`; the floor of
+#: the interest rate is 5 standard deviations away and is not drawn.
+_DISTRIBUTIONS: tuple[tuple[str, dict[str, float]], ...] = (
+    ("lognormal", {"median": float(np.exp(0.05)), "sigma": 0.15}),
+    ("normal", {"mean": 0.025, "sd": 0.008}),
+    ("normal", {"mean": 0.055, "sd": 0.010}),
+    ("lognormal", {"median": 1.0, "sigma": 0.12}),
+)
+
+
+class ReferenceEngine:
+    """One thread, one instance; paths go block by block through the same kernels as those of a run."""
+
+    def __init__(self) -> None:
+        self.spec = KernelSpec(build_plan(ReferenceProject), outputs=METRICS)
+        self.kernel = compile_kernel(self.spec)
+        inputs, count = self.spec.inputs, len(self.spec.inputs)
+        constants = {**CONSTANTS, "one_year": 1.0}
+        self._scalars = np.zeros((len(RANDOM), LANES))
+        self._outputs = np.zeros((1, len(METRICS), LANES))
+        series = np.zeros((CALENDAR.periods, 1, LANES))
+        series[:, 0, :] = SPENDING[:, None]
+        none = np.zeros((1, 0), np.int64)
+        self._arguments: tuple[Any, ...] = (
+            np.array([[constants.get(name, 0.0) for name in inputs]]),
+            np.array([[RANDOM.index(name) if name in RANDOM else -1 for name in inputs]], np.int64),
+            np.zeros((1, count), np.int64),
+            self._scalars,
+            series,
+            np.zeros(1, np.int64),
+            np.array([CALENDAR.series[name] for name in CALENDAR_SERIES]),
+            none,
+            none,
+            np.zeros(0, np.int64),
+            np.zeros((CALENDAR.periods, 1, LANES)),
+            self._outputs,
+            np.zeros((CALENDAR.periods, max(1, len(self.spec.local)), LANES)),
+            np.zeros(self.spec.row_count * LANES),
+            np.zeros(SCRATCH),
+        )
+
+    @cached_property
+    def draws(self) -> DrawPlan:
+        """The random inputs as four independent risks."""
+        factors = [
+            RiskFactor(name, name, "pool", "", distribution, parameters)
+            for name, (distribution, parameters) in zip(RANDOM, _DISTRIBUTIONS, strict=True)
+        ]
+        return build_draw_plan(
+            factors, (), {}, seed=1, periods=CALENDAR.periods, years_per_period=CALENDAR.year_fraction
+        )
+
+    def run(self, inputs: Floats) -> Floats:
+        """The metrics [8, n] of scenarios with random inputs [4, n]; n is a multiple of the lanes of a block."""
+        found = np.empty((len(METRICS), inputs.shape[1]))
+        for first in range(0, inputs.shape[1], LANES):
+            self._scalars[:] = inputs[:, first : first + LANES]
+            self.kernel(*self._arguments)
+            found[:, first : first + LANES] = self._outputs[0]
+        return found
+
+    def simulate(self, paths: int) -> Floats:
+        """The metrics [8, paths] of drawn scenarios."""
+        found, none = np.empty((len(METRICS), paths)), np.empty(self.draws.series_shape)
+        for first in range(0, paths, LANES):
+            self.draws.draw(first, self._scalars, none)
+            self.kernel(*self._arguments)
+            found[:, first : first + LANES] = self._outputs[0]
+        return found
