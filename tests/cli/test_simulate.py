@@ -187,13 +187,17 @@ def unfinished(outputs: Path) -> list[Path]:
     return [folder for folder in outputs.iterdir() if folder.name.startswith(".unfinished-")]
 
 
+#: A process that a shell put in the background ignores Ctrl-C, and so do those that it starts: take that back.
+HEARS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to one process")
 def test_a_run_interrupted_before_anything_is_done_leaves_nothing(run_folder: Path, tmp_path: Path) -> None:
     outputs = tmp_path / "outputs"
     copy_tree(run_folder, outputs / run_folder.name)
     before = files(outputs)
-    command = [sys.executable, "-c", "from alatau_finance.cli import main; main()"]
+    command = [sys.executable, "-c", HEARS_CTRL_C + "from alatau_finance.cli import main; main()"]
     arguments = ["simulate", "--paths", "200000", "--out", str(outputs), "--no-workbook"]
     with subprocess.Popen(
         [*command, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path
@@ -220,7 +224,10 @@ def test_an_interrupted_run_is_gone_on_with(alatau, run_folder: Path, tmp_path: 
     )
     arguments = ["simulate", "--paths", str(PATHS), "--seed", "7", "--out", str(outputs), "--no-workbook", "--quiet"]
     with subprocess.Popen(
-        [sys.executable, "-c", slow, *arguments], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HEARS_CTRL_C + slow, *arguments],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         wait_until(lambda: outputs.is_dir() and any(outputs.rglob("*.shard")))
         os.kill(process.pid, getattr(signal, number))
