@@ -21,11 +21,21 @@ from numba import njit
 from numba.core import config
 
 LANES = 64
-"""Paths in a block: the length of the innermost loop of every kernel."""
+"""Paths in a block: those that are drawn together."""
+TILE = 8
+"""Lanes that the kernels of models compute at once: a 512-bit register, where a processor has it."""
+TILES = LANES // TILE
 
 _RISK = "alatau_finance.risk."
-_INLINED_IN_RISK = ("jit.py", "risk/*.py")
-_INLINED = ("jit.py", "risk/normal.py", "backends/functions.py", "backends/lanes.py")
+_INLINED_IN_RISK = ("jit.py", "vectors.py", "risk/*.py")
+_INLINED = (
+    "jit.py",
+    "vectors.py",
+    "risk/normal.py",
+    "backends/functions.py",
+    "backends/lanes.py",
+    "backends/rates.py",
+)
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -36,7 +46,7 @@ def kernel_function(function: _Function) -> _Function:
 
 
 def inline_function(function: _Function) -> _Function:
-    """As :func:`kernel_function`, for small functions that LLVM must inline into the lane loop of their caller."""
+    """As :func:`kernel_function`, for small functions that LLVM must inline into their caller."""
     return _compiled(function, forceinline=True)
 
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from alatau_finance.backends.compiled import compile_kernel
 from alatau_finance.backends.kernel import KernelSpec
-from alatau_finance.backends.lanes import SCRATCH
-from alatau_finance.jit import LANES
+from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.plan import build_plan
 from alatau_finance.risk.draws import DrawPlan, build_draw_plan
 from alatau_finance.risk.factors import RiskFactor
+from alatau_finance.simulation.engine import aligned_zeros
 from benchmarks.reference_model import CALENDAR, CONSTANTS, METRICS, RANDOM, SPENDING, ReferenceProject
 
 Floats = NDArray[np.float64]
@@ -40,8 +40,8 @@ class ReferenceEngine:
         constants = {**CONSTANTS, "one_year": 1.0}
         self._scalars = np.zeros((len(RANDOM), LANES))
         self._outputs = np.zeros((1, len(METRICS), LANES))
-        series = np.zeros((CALENDAR.periods, 1, LANES))
-        series[:, 0, :] = SPENDING[:, None]
+        series = aligned_zeros(TILES, CALENDAR.periods, 1, TILE)
+        series[:, :, 0, :] = SPENDING[:, None]
         none = np.zeros((1, 0), np.int64)
         self._arguments: tuple[Any, ...] = (
             np.array([[constants.get(name, 0.0) for name in inputs]]),
@@ -54,11 +54,11 @@ class ReferenceEngine:
             none,
             none,
             np.zeros(0, np.int64),
-            np.zeros((CALENDAR.periods, 1, LANES)),
+            np.zeros((TILES, CALENDAR.periods, 1, TILE)),
             self._outputs,
-            np.zeros((CALENDAR.periods, max(1, len(self.spec.local)), LANES)),
-            np.zeros(self.spec.row_count * LANES),
-            np.zeros(SCRATCH),
+            aligned_zeros(CALENDAR.periods, max(1, len(self.spec.local)), TILE),
+            aligned_zeros(self.spec.row_count * TILE),
+            aligned_zeros(CALENDAR.periods * TILE),
         )
 
     @cached_property

@@ -1,9 +1,9 @@
 """A plan as a numba kernel that runs a block of paths for every instance of a contract type.
 
-The innermost loops run over the lanes of a block, and all they touch is one flat array with literal offsets, so LLVM
-vectorises them without alias checks. Period-indexed data is copied in and out of that array around the loops. Lines
-that are seen to be 0 in a period are left out (see :mod:`alatau_finance.backends.activity`), lines that nobody asks for
-are left out altogether.
+A block is cut in tiles, and a contract is run from its first period to its last for the lanes of one tile before the
+next: a line is a value of :mod:`alatau_finance.backends.vectors`, and all that one contract needs of other periods lies
+in the processor's nearest memory. Lines that are seen to be 0 in a period are left out (see
+:mod:`alatau_finance.backends.activity`), lines that nobody asks for are left out altogether.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import cached_property
 
 from alatau_finance.backends.activity import Activity, activities, rows_of
 from alatau_finance.backends.groups import Group, group_lines, names_read
-from alatau_finance.backends.loops import PeriodLoop, lanes_loop, text
-from alatau_finance.jit import LANES
+from alatau_finance.backends.loops import PeriodLoop, assigned, block
+from alatau_finance.jit import LANES, TILE
 from alatau_finance.modelling.expression import Expr, Next, Previous, Reference, WholeLife
 from alatau_finance.modelling.operators import REDUCERS
 from alatau_finance.modelling.plan import Plan
@@ -184,13 +184,14 @@ def _earlier(plan: Plan, name: str, phase: int) -> bool:
 def kernel_source(spec: KernelSpec) -> str:
     """The text of a module with one function ``run``; its arguments are :data:`ARGUMENTS`.
 
-    Shapes (float64 unless said otherwise), for n instances, T periods and 64 lanes: ``constants``, ``rows`` (int64: row
-    of ``scalars`` or -1), ``modes`` (int64: 0 replace, 1 add, 2 multiply) [n, inputs]; ``scalars`` [.., 64];
-    ``series`` [T, .., 64]; ``columns`` (int64) [series]; ``calendar`` [5, T]; ``gather_columns`` / ``gather_rows``
-    (int64, -1 none) [n, gathered]; ``export_columns`` (int64) [exports]; ``exports`` [T, .., 64];
-    ``outputs`` [n, outputs, 64]; ``local`` [T, local, 64]; ``work`` [rows * 64]; ``scratch`` [lanes.SCRATCH].
+    Shapes (float64 unless said otherwise), for n instances, T periods, 64 lanes in 8 tiles of 8: ``constants``,
+    ``rows`` (int64: row of ``scalars`` or -1), ``modes`` (int64: 0 replace, 1 add, 2 multiply) [n, inputs];
+    ``scalars`` [.., 64]; ``series`` [8, T, .., 8]; ``columns`` (int64) [series]; ``calendar`` [5, T];
+    ``gather_columns`` / ``gather_rows`` (int64, -1 none) [n, gathered]; ``export_columns`` (int64) [exports];
+    ``exports`` [8, T, .., 8]; ``outputs`` [n, .., 64]; ``local`` at least T * local * 8, ``work`` rows * 8,
+    ``scratch`` T * 8 long. All arrays are contiguous.
     """
-    body = [f"load_inputs(constants, rows, modes, scalars, work, instance, {len(spec.inputs)})"]
+    body = ["load_inputs(constants, rows, modes, scalar_rows, work, instance, tile)"]
     guarded = any(group.condition is not None for loop in spec.loops for group in loop.groups)
     if guarded:
         body.append(f"_whole = _strange | not_finite(work, 0, {len(spec.inputs)})")
@@ -198,16 +199,26 @@ def kernel_source(spec: KernelSpec) -> str:
         body += [f"# phase {number}", *_scalars(spec, number), *(_finite(spec, number) if guarded else ())]
         body += loop.lines()
     body += _results(spec)
-    start = ["periods = series.shape[0]", "periods_per_year = 1.0 / calendar[2, 0]"]
-    if not spec.is_pool:
-        start.append("_strange = take_series(series, columns, local)")
-    start.append("kept = by_period(local)")
+    start = [
+        "scalar_rows, series_rows, export_rows = flat(scalars), flat(series), flat(exports)",
+        "output_rows, local_rows = flat(outputs), flat(local)",
+        "periods, series_step, exports_step = series.shape[1], series.shape[2] * TILE, exports.shape[2] * TILE",
+        "periods_per_year = 1.0 / calendar[2, 0]",
+    ]
     if guarded:
         start.append(f"active = flags(periods + 1, {len(spec.saved)})")
-    whole = [*start, "for instance in range(constants.shape[0]):", *("    " + line for line in body)]
+    tile = ["series_start = tile * periods * series_step"]
+    if spec.exports:
+        tile.append("exports_start = tile * periods * exports_step")
+    if not spec.is_pool:
+        step = len(spec.local) * TILE
+        tile.append(
+            f"_strange = take_series(series_rows, series_start, series_step, columns, local_rows, {step}, periods)"
+        )
+    whole = [*tile, *block("for instance in range(constants.shape[0]):", body)]
     return "\n".join(
         [
-            f'"""{spec.plan.name} as a kernel over {LANES} lanes; generated from its model."""',
+            f'"""{spec.plan.name} as a kernel over tiles of {TILE} lanes; generated from its model."""',
             "from math import inf as infinity",
             "",
             "from alatau_finance.backends.lanes import *",
@@ -215,34 +226,36 @@ def kernel_source(spec: KernelSpec) -> str:
             "",
             "@kernel_function",
             f"def run({ARGUMENTS}):",
-            *("    " + line for line in whole),
+            *("    " + line for line in [*start, *block("for tile in range(TILES):", whole)]),
             "",
         ]
     )
 
 
-def _at(spec: KernelSpec, name: str) -> str:
-    return f"work[{spec.rows[name] * LANES} + i]"
+def _row(spec: KernelSpec, name: str) -> str:
+    return f"load(work, {spec.rows[name] * TILE})"
 
 
 def _scalars(spec: KernelSpec, number: int) -> list[str]:
     names = spec.scalars(number)
     formulas = {name: spec.plan.lines[name].formula for name in names}
-    body = [f"{name} = {_at(spec, name)}" for name in names_read(formulas.values()) if name not in names]
-    body += [f"{name} = {text(formula)}" for name, formula in formulas.items()]
-    return lanes_loop([*body, *(f"{_at(spec, name)} = {name}" for name in names)])
+    body = [f"{name} = {_row(spec, name)}" for name in names_read(formulas.values()) if name not in names]
+    body += [assigned(name, formula) for name, formula in formulas.items()]
+    return [*body, *(f"store(work, {spec.rows[name] * TILE}, {name})" for name in names)]
 
 
 def _finite(spec: KernelSpec, number: int) -> list[str]:
     given = spec.given_to_loops[number]
-    return [f"_whole |= not_finite(work, {spec.rows[given[0]] * LANES}, {len(given)})"] if given else []
+    return [f"_whole |= not_finite(work, {spec.rows[given[0]] * TILE}, {len(given)})"] if given else []
 
 
 def _results(spec: KernelSpec) -> list[str]:
     found = ["# results"]
+    if spec.outputs:
+        found.append(f"output_at = instance * outputs.shape[1] * {LANES} + tile * TILE")
     for number, name in enumerate(spec.outputs):
         # -0 + 0 is 0: whether a period was left out for all lanes must not show in what one of them hands back.
-        found += lanes_loop([f"outputs[instance, {number}, i] = {_at(spec, name)} + 0.0"])
+        found.append(f"store(output_rows, output_at + {number * LANES}, {_row(spec, name)} + 0.0)")
     for number, name in enumerate(spec.gathered_scalars):
-        found.append(f"add_scalar(scalars, gather_rows[instance, {number}], work, {spec.rows[name] * LANES})")
+        found.append(f"add_row(scalar_rows, tile * TILE, gather_rows[instance, {number}] * TILES, {_row(spec, name)})")
     return found

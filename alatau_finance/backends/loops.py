@@ -1,4 +1,4 @@
-"""One loop over periods as text: its groups of lines, each a loop over lanes, and what goes in and out of them."""
+"""One loop over periods as text: its groups of lines, and what goes in and out of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 from alatau_finance.backends.activity import Activity, Condition, rows_of
 from alatau_finance.backends.groups import Group, names_read
 from alatau_finance.backends.text import Spelling, render
-from alatau_finance.jit import LANES
+from alatau_finance.jit import TILE
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.expression import Constant, Expr, Operation, Reference, WholeLife
 from alatau_finance.modelling.operators import REDUCERS
@@ -52,6 +52,9 @@ def text(expression: Expr) -> str:
     return render(_multiplied(expression), _SPELLING)
 
 
+_SCALARS = (*CALENDAR_SERIES, "periods_per_year")
+
+
 def _multiplied(node: Expr) -> Expr:
     if not isinstance(node, Operation):
         return node
@@ -61,9 +64,10 @@ def _multiplied(node: Expr) -> Expr:
     return Operation(node.operator, arguments)
 
 
-def lanes_loop(body: Iterable[str]) -> list[str]:
-    """A loop over lanes; nothing where its body is empty."""
-    return block(f"for i in range({LANES}):", body)
+def assigned(name: str, formula: Expr) -> str:
+    """The statement that computes ``name``; what is the same number in all lanes is made lanes of it."""
+    same = all(read in _SCALARS for read in names_read([formula]))
+    return f"{name} = lanes({text(formula)})" if same else f"{name} = {text(formula)}"
 
 
 def block(header: str, body: Iterable[str]) -> list[str]:
@@ -94,11 +98,22 @@ class PeriodLoop:
         return {name: tuple(names_read([self.spec.plan.lines[name].formula])) for name in self._order}
 
     def _read(self, group: Group) -> list[str]:
-        """Names that the lanes of ``group`` read from rows."""
+        """Names that ``group`` finds in rows, or that an earlier group has found."""
         names = [*self._read_plainly(group), *(name for node in group.reductions for name in node.names)]
         own = {*group.lines, *CALENDAR_SERIES}
         backed = [f"previous_{name}" for name in group.lines if name in self._saved_before]
         return [name for name in dict.fromkeys([*names, *backed]) if name not in own]
+
+    @cached_property
+    def _loaded(self) -> tuple[tuple[str, ...], ...]:
+        """Names that each group takes from rows: those that no group which is always computed has at hand."""
+        found, known = list[tuple[str, ...]](), set[str]()
+        for group in self.groups:
+            loaded = tuple(name for name in self._read(group) if name not in known)
+            found.append(loaded)
+            if group.condition is None:
+                known.update((*loaded, *group.lines))
+        return tuple(found)
 
     def _row_read(self, name: str, group: int) -> str:
         """The row in which ``group`` finds ``name``: a line that is computed there or later still is what it was."""
@@ -125,17 +140,15 @@ class PeriodLoop:
             if name.startswith("previous_") and 0 <= self._order.get(name.removeprefix("previous_"), number) < number
         }
 
-    def _kept(self, name: str) -> bool:
-        """Whether a line of this loop is stored period by period."""
-        return name in {*self.spec.exports, *self.spec.gathered}
-
     def _stored(self, group: Group) -> list[str]:
-        """Lines of ``group`` that its lanes store, because something else than ``group`` itself reads them."""
-        others = {name for other in self.groups if other is not group for name in self._read(other)}
+        """Lines of ``group`` that are laid down in a row of the work array, because another group reads it."""
+        others = {name for loaded in self._loaded for name in loaded}
         visible = {*others, *self._looked_back_at, *self.asked, *self._last()}
-        kept = {name for name in group.lines if self._kept(name)}
-        kept |= {name for name in group.lines if name in self.spec.local and self._holds_in(group, name)}
-        return [name for name in group.lines if name in visible or name in kept]
+        held = {name for name in group.lines if self._is_kept(name) and self._holds_in(group, name)}
+        return [name for name in group.lines if name in visible or name in held]
+
+    def _is_kept(self, name: str) -> bool:
+        return name in {*self.spec.local, *self.spec.exports, *self.spec.gathered}
 
     def _last(self) -> dict[str, None]:
         return {node.names[0]: None for node in self.reductions if node.reducer == "final"}
@@ -147,21 +160,29 @@ class PeriodLoop:
         return {name: None for name in self._order if name in here or name in self.spec.saved}
 
     def row_names(self) -> list[str]:
-        """Every row that this loop touches, but for those of scalars."""
+        """Every row of the work array that this loop touches, but for those of scalars."""
         names = dict[str, None]()
         for number, group in enumerate(self.groups):
-            names.update(dict.fromkeys(self._row_read(n, number) for n in self._read(group) if not self._given(n)))
+            names.update(dict.fromkeys(self._row_read(n, number) for n in self._loaded[number] if not self._given(n)))
             names.update(dict.fromkeys(self._stored(group)))
         names.update(dict.fromkeys(self._looked_back_at if self.groups else ()))
         names.update({f"previous_{name}": None for name in sorted(self._saved_before)})
         names.update(dict.fromkeys(node.symbol for node in self.reductions))
         return list(names)
 
-    def _at(self, name: str) -> str:
-        return f"work[{self.spec.rows[name] * LANES} + i]"
-
     def _place(self, name: str) -> int:
-        return self.spec.rows[name] * LANES
+        return self.spec.rows[name] * TILE
+
+    def _row(self, name: str) -> str:
+        return f"load(work, {self._place(name)})"
+
+    def _kept_at(self, name: str, periods: int = 0) -> str:
+        """Where the row of ``name`` is kept, so many periods from this one."""
+        return f"at + {self._step * periods + self.spec.local.index(name) * TILE}"
+
+    @property
+    def _step(self) -> int:
+        return len(self.spec.local) * TILE
 
     # --- text
 
@@ -176,13 +197,12 @@ class PeriodLoop:
         openings = {}
         for name in self._looked_back_at:
             openings[name if name in self._order else f"previous_{name}"] = self.spec.plan.lines[name].opening
-        stepped = [node for group in self.groups for node in group.reductions]
-        body = [f"{name} = {self._at(name)}" for name in names_read(openings.values())]
-        body += [f"{self._at(name)} = {text(opening)}" for name, opening in openings.items()]
-        body += [f"{self._at(node.symbol)} = {REDUCERS[node.reducer].start.format(inf='infinity')}" for node in stepped]
-        found = lanes_loop(body)
+        found = [f"{name} = {self._row(name)}" for name in names_read(openings.values())]
+        found += [f"store(work, {self._place(name)}, {text(opening)})" for name, opening in openings.items()]
+        for node in (node for group in self.groups for node in group.reductions):
+            found.append(f"{node.symbol} = lanes({REDUCERS[node.reducer].start.format(inf='infinity')})")
         for name in self.asked:
-            found.append(f"_{name} = any_nonzero(work, {self._place(name)})")
+            found.append(f"_{name} = any_nonzero({self._row(name)})")
             if name in self.spec.saved:
                 found.append(f"active[0, {self.spec.saved.index(name)}] = _{name}")
         for number, group in enumerate(self.groups):
@@ -195,7 +215,13 @@ class PeriodLoop:
     def _bindings(self) -> list[str]:
         used = {name for group in self.groups for name in self._read_plainly(group)}
         used |= {name for group in self.groups for node in group.reductions for name in node.names}
-        return [f"{name} = calendar[{row}, t]" for row, name in enumerate(CALENDAR_SERIES) if name in used]
+        found = [f"{name} = calendar[{row}, t]" for row, name in enumerate(CALENDAR_SERIES) if name in used]
+        return [
+            f"at = t * {self._step}",
+            "here = series_start + t * series_step",
+            *(["there = exports_start + t * exports_step"] if self.spec.exports else []),
+            *found,
+        ]
 
     def _flags_given(self) -> list[str]:
         found = []
@@ -208,11 +234,12 @@ class PeriodLoop:
         return found
 
     def _group(self, number: int, group: Group) -> list[str]:
-        body, after = [*self._loads(group), *self._lanes(number, group)], list[str]()
+        body, after = [*self._loads(number), *self._computed(group)], list[str]()
         for name in group.lines:
-            (after if self._holds_in(group, name) else body).extend(self._out(group, name))
+            held = self._holds_in(group, name)
+            (after if held else body).extend(self._out(name, self._row(name) if held else name))
         flags = [name for name in group.lines if name in self.asked]
-        body += [f"_{name} = any_nonzero(work, {self._place(name)})" for name in flags]
+        body += [f"_{name} = any_nonzero({name})" for name in flags]
         after += [f"active[t + 1, {self.spec.saved.index(n)}] = _{n}" for n in flags if n in self.spec.saved]
         if group.condition is None:
             return [*body, *after]
@@ -225,61 +252,49 @@ class PeriodLoop:
         ]
 
     def _given(self, name: str) -> str:
-        """Where lanes find what is kept over time, by period; nothing for other names."""
+        """Text of what is kept over time and not found in the work array; nothing for other names."""
         spec = self.spec
         if name in spec.local and name not in self._order:
-            return f"kept[t, {spec.local.index(name) * LANES} + i]"
+            return f"load(local_rows, {self._kept_at(name)})"
+        if name in spec.series:
+            return f"load(series_rows, here + columns[{spec.series.index(name)}] * TILE)"
         return ""
 
-    def _loads(self, group: Group) -> list[str]:
-        """Copies of what lanes cannot read where it stands: another period's row, which may not exist."""
-        found, spec = list[str](), self.spec
-        for name in self._read(group):
-            line = name.removeprefix("previous_").removeprefix("following_")
-            if name in spec.series and name not in spec.local:
-                found.append(f"load_row(series, t, columns[{spec.series.index(name)}], work, {self._place(name)})")
-            if line == name or line in self._order or line not in spec.local:
-                continue
-            at = self._place(name)
-            if name.startswith("following_"):
-                found.append(f"load_next(local, t, {spec.local.index(line)}, work, {at})")
-            else:
-                found += block("if t > 0:", [f"load_row(local, t - 1, {spec.local.index(line)}, work, {at})"])
-        return found
+    def _loads(self, number: int) -> list[str]:
+        return [f"{name} = {self._load(name, number)}" for name in self._loaded[number]]
 
-    def _lanes(self, number: int, group: Group) -> list[str]:
-        read = {name: self._given(name) or self._at(self._row_read(name, number)) for name in self._read(group)}
-        body = [f"{name} = {place}" for name, place in read.items()]
-        body += [f"{name} = {text(self.spec.plan.lines[name].formula)}" for name in group.lines]
-        stored, before = self._stored(group), self._saved_before
-        body += [f"{self._at('previous_' + name)} = previous_{name}" for name in group.lines if name in before]
-        body += [f"{self._at(name)} = {name}" for name in stored]
-        body += [
-            f"kept[t, {self.spec.local.index(name) * LANES} + i] = {name}"
-            for name in group.lines
-            if name in self.spec.local and not self._holds_in(group, name)
-        ]
+    def _load(self, name: str, group: int) -> str:
+        line = name.removeprefix("previous_").removeprefix("following_")
+        if line != name and line not in self._order and line in self.spec.local:
+            if name.startswith("following_"):
+                return f"load_next(local_rows, {self._kept_at(line, 1)}, t, periods)"
+            return f"load_previous(local_rows, {self._kept_at(line, -1)}, t, work, {self._place(name)})"
+        return self._given(name) or self._row(self._row_read(name, group))
+
+    def _computed(self, group: Group) -> list[str]:
+        body = [assigned(name, self.spec.plan.lines[name].formula) for name in group.lines]
+        before = [name for name in group.lines if name in self._saved_before]
+        body += [f"store(work, {self._place('previous_' + name)}, previous_{name})" for name in before]
+        body += [f"store(work, {self._place(name)}, {name})" for name in self._stored(group)]
         for node in group.reductions:
-            at = self._at(node.symbol)
-            body.append(f"{at} = {REDUCERS[node.reducer].step.format(*node.names, acc=at)}")
-        return lanes_loop(body)
+            step = REDUCERS[node.reducer].step.format(*node.names, acc=node.symbol)
+            body.append(f"{node.symbol} = {step}")
+        return body
 
     def _holds_in(self, group: Group, name: str) -> bool:
         """Whether a line is what it was where ``group`` is left out, so that it is there to be kept in any case."""
         return group.condition is not None and self.spec.activities[name].holds
 
-    def _out(self, group: Group, name: str) -> list[str]:
-        """A line's row copied to where others look for it."""
+    def _out(self, name: str, value: str) -> list[str]:
+        """The ``value`` of a line brought to where others look for it."""
         spec, found = self.spec, []
-        if name in spec.local and self._holds_in(group, name):
-            found.append(f"store_row(local, t, {spec.local.index(name)}, work, {self._place(name)})")
+        if name in spec.local:
+            found.append(f"store(local_rows, {self._kept_at(name)}, {value})")
         if name in spec.exports:
-            found.append(
-                f"store_row(exports, t, export_columns[{spec.exports.index(name)}], work, {self._place(name)})"
-            )
+            found.append(f"store(export_rows, there + export_columns[{spec.exports.index(name)}] * TILE, {value})")
         for number, gathered in enumerate(spec.gathered):
             if gathered == name:
-                found.append(f"add_row(series, t, gather_columns[instance, {number}], work, {self._place(name)})")
+                found.append(f"add_row(series_rows, here, gather_columns[instance, {number}], {value})")
         return found
 
     # --- periods that are left out
@@ -295,15 +310,10 @@ class PeriodLoop:
     def _quiet(self, group: Group) -> list[str]:
         """What is done where ``group`` begins to be left out, so that others read what its lines then are."""
         before = [name for name in group.lines if name in self._saved_before]
-        others = {
-            n
-            for k, g in enumerate(self.groups)
-            if g is not group
-            for n in (self._row_read(r, k) for r in self._read(g))
-        }
+        others = {self._row_read(n, k) for k, loaded in enumerate(self._loaded) for n in loaded}
         read = {*others, *self._looked_back_at, *self._last()}
-        found = [f"copy(work, {self._place('previous_' + name)}, {self._place(name)})" for name in before]
-        found += [f"clear(work, {self._place(name)})" for name in self._vanishing(group) if name in read]
+        found = [f"store(work, {self._place('previous_' + name)}, {self._row(name)})" for name in before]
+        found += [f"store(work, {self._place(name)}, 0.0)" for name in self._vanishing(group) if name in read]
         return found
 
     def _rests(self, group: Group, holds: bool) -> list[WholeLife]:
@@ -318,9 +328,11 @@ class PeriodLoop:
         if self._silent(group):
             found = [f"_idle_{number} += 1", *block(f"if _idle_{number} <= 2:", self._quiet(group))]
         spec, vanishing = self.spec, self._vanishing(group)
-        found += [f"clear_row(local, t, {spec.local.index(n)})" for n in vanishing if n in spec.local]
+        found += [f"store(local_rows, {self._kept_at(n)}, 0.0)" for n in vanishing if n in spec.local]
         found += [
-            f"clear_row(exports, t, export_columns[{spec.exports.index(n)}])" for n in vanishing if n in spec.exports
+            f"store(export_rows, there + export_columns[{spec.exports.index(n)}] * TILE, 0.0)"
+            for n in vanishing
+            if n in spec.exports
         ]
         found += [f"_{name} = 0" for name in vanishing if name in self.asked]
         found += [f"_rested_{number} = 1"] if self._rests(group, holds=False) else []
@@ -328,39 +340,39 @@ class PeriodLoop:
         return found
 
     def _end(self) -> list[str]:
-        found = []
+        found = list[str]()
         for number, group in enumerate(self.groups):
             # What a line is in periods left out: 0; or its opening until it is first computed, and then what it was.
             for flag, holds in (("_rested", False), ("_waited", True)):
                 nodes = self._rests(group, holds)
                 values = [self.spec.plan.lines[n.names[0]].opening if holds else Constant(0.0) for n in nodes]
-                body = [f"{name} = {self._at(name)}" for name in names_read(values)]
+                body = [f"{name} = {self._row(name)}" for name in names_read(values)]
                 for node, value in zip(nodes, values, strict=True):
-                    step, at = REDUCERS[node.reducer].step, self._at(node.symbol)
-                    body.append(f"{at} = {step.format(text(value), acc=at)}")
-                found += block(f"if {flag}_{number}:", lanes_loop(body))
-        for node in self.reductions:
-            if not REDUCERS[node.reducer].step:
-                flows, out = self._flows(node.names[0]), self._place(node.symbol)
-                found.append(REDUCERS[node.reducer].kernel.format(flows=flows, out=out))
-            elif node.reducer == "final":
-                found.append(self._final(node))
-        return found
+                    step = REDUCERS[node.reducer].step.format(text(value), acc=node.symbol)
+                    body.append(f"{node.symbol} = {step}")
+                found += block(f"if {flag}_{number}:", body)
+        return [*found, *(f"store(work, {self._place(n.symbol)}, {self._whole_life(n)})" for n in self.reductions)]
 
-    def _final(self, node: WholeLife) -> str:
-        name, at = node.names[0], self._place(node.symbol)
+    def _whole_life(self, node: WholeLife) -> str:
+        reducer = REDUCERS[node.reducer]
+        if not reducer.step:
+            return reducer.kernel.format(flows=self._flows(node.names[0]))
+        return self._final(node.names[0]) if node.reducer == "final" else node.symbol
+
+    def _final(self, name: str) -> str:
         if name in self._order:
-            return f"copy(work, {at}, {self._place(name)})"
+            return self._row(name)
         if name in CALENDAR_SERIES:
-            return f"fill(work, {at}, calendar[{list(CALENDAR_SERIES).index(name)}, periods - 1])"
-        source, column = self._flows(name).split(", ")
-        return f"load_row({source}, periods - 1, {column}, work, {at})"
+            return f"calendar[{list(CALENDAR_SERIES).index(name)}, periods - 1]"
+        source, start, step = self._flows(name).split(", ")
+        return f"load({source}, {start} + (periods - 1) * {step})"
 
     def _flows(self, name: str) -> str:
+        """Array, first place and step between periods of a row over time."""
         spec = self.spec
-        return (
-            f"series, columns[{spec.series.index(name)}]" if name in spec.series else f"local, {spec.local.index(name)}"
-        )
+        if name in spec.local:
+            return f"local_rows, {spec.local.index(name) * TILE}, {self._step}"
+        return f"series_rows, series_start + columns[{spec.series.index(name)}] * TILE, series_step"
 
 
 def _condition(condition: Condition) -> str:

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 _OF_CODE = (
     "given periods periods_per_year t i instance run range infinity kernel_function "
     "constants rows modes scalars series columns calendar gather_columns gather_rows export_columns exports outputs "
-    "local work scratch load_inputs load_row load_next store_row add_row add_scalar "
-    "internal_rate internal_rate_lanes internal_rate_undefined internal_rate_undefined_lanes "
-    "take_series not_finite by_period kept flags active any_nonzero clear clear_row copy fill "
-    "divide power smaller_of larger_of exponential logarithm square_root abs"
+    "local work scratch tile TILE TILES flat "
+    "scalar_rows series_rows export_rows output_rows local_rows output_at active "
+    "series_start series_step exports_start exports_step at here there "
+    "lanes load store load_inputs load_previous load_next add_row take_series not_finite flags any_nonzero where "
+    "internal_rate internal_rate_undefined "
+    "divide power smaller_of larger_of exponential logarithm square_root absolute abs"
 )
 #: What a model class has besides its declarations.
 _OF_MODELS = "key declarations"

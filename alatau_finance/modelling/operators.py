@@ -99,7 +99,7 @@ def _comparison(name: str, sign: str) -> Operator:
         name,
         2,
         python=f"(1.0 if {{0}} {sign} {{1}} else 0.0)",
-        kernel=f"(1.0 if {{0}} {sign} {{1}} else 0.0)",
+        kernel=f"where({{0}} {sign} {{1}}, 1.0, 0.0)",
         excel=f"IF({{0}}{sign}{{1}},1,0)",
         unit=_flag,
         meaning="1 where it holds, else 0; any comparison with NaN is 0",
@@ -130,7 +130,7 @@ _ROWS = (
         "where",
         3,
         "({1} if {0} else {2})",
-        "({1} if {0} else {2})",
+        "where({0}, {1}, {2})",
         "IF({0},{1},{2})",
         _choice,
         "second where first is not 0",
@@ -144,7 +144,7 @@ _ROWS = (
     Operator("exp", 1, "exponential({0})", "exponential({0})", "EXP({0})", _pure, "e to the power"),
     Operator("log", 1, "logarithm({0})", "logarithm({0})", "LN({0})", _pure, "argument > 0"),
     Operator("sqrt", 1, "square_root({0})", "square_root({0})", "SQRT({0})", _root, "argument >= 0"),
-    Operator("absolute", 1, "abs({0})", "abs({0})", "ABS({0})", alike, "without the sign"),
+    Operator("absolute", 1, "abs({0})", "absolute({0})", "ABS({0})", alike, "without the sign"),
 )
 
 OPERATORS: Mapping[str, Operator] = MappingProxyType({row.name: row for row in _ROWS})
@@ -155,8 +155,8 @@ class Reducer:
     """How a whole-life value is accumulated over periods, and its Excel function.
 
     ``start`` and ``step`` are text of both Python and kernel: ``{acc}`` the running value, ``{0} {1}`` the period's
-    values. A reducer without ``step`` needs the whole row at once (a rate of return) and is a function: ``python``
-    gives its value, ``kernel`` writes it to ``work[{out}:]`` for the rows ``{flows}``.
+    values. A reducer without ``step`` needs the whole row at once (a rate of return) and is a function: its value for
+    the row ``{0}`` in Python, for the rows ``{flows}`` in the kernel.
     """
 
     name: str
@@ -197,7 +197,7 @@ _REDUCERS = (
         _per_year,
         "annual effective; NaN (n/a) where irr_undefined is not 0",
         "internal_rate({0}, periods_per_year)",
-        "internal_rate_lanes({flows}, calendar[2, 0], scratch, work, {out})",
+        "internal_rate({flows}, periods, calendar[2, 0], scratch)",
     ),
     Reducer(
         "irr_undefined",
@@ -208,7 +208,7 @@ _REDUCERS = (
         _code,
         "why there is no rate: 0 there is one, 1 flows of one sign, 2 several rates possible, 3 out of reach",
         "internal_rate_undefined({0})",
-        "internal_rate_undefined_lanes({flows}, scratch, work, {out})",
+        "internal_rate_undefined({flows}, periods, scratch)",
     ),
 )
 

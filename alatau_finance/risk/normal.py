@@ -2,8 +2,9 @@
 
 A C library's ``exp`` differs between machines in the last bit, and a loop that calls it is not vectorised. These do
 neither: every branch is a select, every constant is written out, so a loop over the lanes of a block becomes vector
-code with the bits of the scalar code. Largest relative errors, over the whole range: exp, log 1 ulp, the normal
-distribution and its inverse 1e-15; power 2.3e-16 x (2 + |b ln a|).
+code with the bits of the scalar code. ``exponential``, ``logarithm`` and ``power`` take lanes as well as one number.
+Largest relative errors, over the whole range: exp, log 1 ulp, the normal distribution and its inverse 1e-15; power
+2.3e-16 x (2 + |b ln a|).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import math
 import numpy as np
 
 from alatau_finance.jit import inline_function
+from alatau_finance.vectors import bits_of, number_of, where
 
 INFINITY = math.inf
 NOT_A_NUMBER = math.nan
@@ -39,9 +41,8 @@ _SPLITTER = 134217729.0  # 2**27 + 1: cuts a double in two halves whose products
 @inline_function
 def exponential(x: float) -> float:
     """e**x; inf above 709.78, gradually 0 below -708.4."""
-    x = np.float64(x)
-    x = 710.0 if x > 710.0 else x
-    x = -746.0 if x < -746.0 else x
+    x = where(x > 710.0, 710.0, 1.0 * x)
+    x = where(x < -746.0, -746.0, x)
     shifted = x * _LOG2_E + _ROUNDER
     n = shifted - _ROUNDER
     r = (x - n * _LOG2_HIGH) - n * _LOG2_LOW
@@ -60,25 +61,24 @@ def exponential(x: float) -> float:
     s = s * r + 0.5
     s = 1.0 + (r + r * r * s)
     # 2**n in two factors, so that the largest and the gradually vanishing results are right
-    biased = (np.float64(shifted).view(np.int64) - _ROUNDER_BITS) + np.int64(2046)
+    biased = (bits_of(shifted) - _ROUNDER_BITS) + np.int64(2046)
     first = (biased & np.int64(0xFFF)) >> np.int64(1)
     second = biased - first
-    scale = np.int64(first << np.int64(52)).view(np.float64)
-    return s * scale * np.int64(second << np.int64(52)).view(np.float64)
+    result: float = s * number_of(first << np.int64(52)) * number_of(second << np.int64(52))
+    return result
 
 
 @inline_function
 def logarithm(x: float) -> float:
     """Natural logarithm; -inf at 0, nan below."""
-    x = np.float64(x)
     tiny = x < _SMALLEST_NORMAL
-    bits = np.float64(x * _TWO_54 if tiny else x).view(np.int64)
+    bits = bits_of(where(tiny, x * _TWO_54, x))
     mantissa = bits & _MANTISSA
     exponent = (bits >> np.int64(52)) & np.int64(0x7FF)
     upper = mantissa >= _MANTISSA_OF_SQRT2
-    f = np.int64(mantissa | (_EXPONENT_OF_HALF if upper else _EXPONENT_OF_ONE)).view(np.float64) - 1.0
-    power_of_two = np.int64(exponent | _TWO_52_BITS).view(np.float64) - (_TWO_52 + 1023.0)
-    k = power_of_two + (1.0 if upper else 0.0) - (54.0 if tiny else 0.0)
+    f = number_of(mantissa | where(upper, _EXPONENT_OF_HALF, _EXPONENT_OF_ONE)) - 1.0
+    power_of_two = number_of(exponent | _TWO_52_BITS) - (_TWO_52 + 1023.0)
+    k = power_of_two + where(upper, 1.0, 0.0) - where(tiny, 54.0, 0.0)
     # x = 2**k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2); the polynomial is that of fdlibm (Sun Microsystems, 1993)
     s = f / (2.0 + f)
     z = s * s
@@ -87,17 +87,16 @@ def logarithm(x: float) -> float:
     even = 2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860510658591e-01)
     rest = odd + z * (6.666666666666735130e-01 + w * even)
     half = 0.5 * f * f
-    result: float = k * _LOG2_HIGH - ((half - (s * (half + rest) + k * _LOG2_LOW)) - f)
-    result = result if x < INFINITY else x
-    result = NOT_A_NUMBER if x < 0.0 else result
-    return -INFINITY if x == 0.0 else result
+    finite = k * _LOG2_HIGH - ((half - (s * (half + rest) + k * _LOG2_LOW)) - f)
+    result: float = where(x < 0.0, NOT_A_NUMBER, where(x < INFINITY, finite, x))
+    return where(x == 0.0, -INFINITY, result)  # type: ignore[no-any-return]
 
 
 @inline_function
 def power(a: float, b: float) -> float:
     """a**b for a > 0; 0**b is 0, 1 or inf by the sign of b; nan below 0."""
-    result = exponential(b * logarithm(a))
-    return 1.0 if b == 0.0 else result
+    result: float = where(b == 0.0, 1.0, exponential(b * logarithm(a)))
+    return result
 
 
 @inline_function

@@ -13,8 +13,7 @@ from concurrent.futures import CancelledError
 
 import numpy as np
 
-from alatau_finance.backends.lanes import SCRATCH
-from alatau_finance.jit import LANES
+from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.risk.register import DrawPlan
 from alatau_finance.simulation.binding import BoundPool
@@ -31,21 +30,39 @@ BLOCKS_PER_SHARD = 32
 
 
 class Buffers:
-    """The arrays one thread works in; nothing is shared."""
+    """The arrays one thread works in; nothing is shared. Their shapes are those of :func:`kernel_source`."""
 
     def __init__(self, engine: Engine) -> None:
         periods, layout, programs = engine.pool.calendar.periods, engine.programs.layout, list(engine.programs)
-        self.series = np.zeros((periods, max(1, len(layout.series)), LANES))
+        self.series = aligned_zeros(TILES, periods, max(1, len(layout.series)), TILE)
         for name, bound in engine.pool.economy_series.items():
-            self.series[:, layout.series[name], :] = np.array(bound.values)[:, None]
-        self.scalars = np.zeros((max(1, len(layout.scalars)), LANES))
+            self.series[:, :, layout.series[name], :] = np.array(bound.values)[:, None]
+        self.scalars = aligned_zeros(max(1, len(layout.scalars)), LANES)
         self.drawn = np.zeros((len(engine.draws.scalar_names), LANES))
         self.shocks = np.zeros((periods, len(engine.draws.series_names), LANES))
-        self.local = np.zeros((periods, max([1, *(len(p.spec.local) for p in programs)]), LANES))
-        self.work = np.zeros(max(p.spec.row_count for p in programs) * LANES)
-        self.scratch = np.zeros(SCRATCH)
-        self.outputs = [np.zeros((len(p.instances), max(1, len(p.spec.outputs)), LANES)) for p in programs]
-        self.exports = np.zeros((periods, max(1, len(engine.programs.pool.spec.exports)), LANES))
+        self.local = aligned_zeros(periods, max([1, *(len(p.spec.local) for p in programs)]), TILE)
+        self.work = aligned_zeros(max(p.spec.row_count for p in programs), TILE).reshape(-1)
+        self.scratch = aligned_zeros(periods * TILE)
+        self.outputs = [aligned_zeros(len(p.instances), max(1, len(p.spec.outputs)), LANES) for p in programs]
+        self.exports = aligned_zeros(TILES, periods, max(1, len(engine.programs.pool.spec.exports)), TILE)
+
+
+def aligned_zeros(*shape: int) -> Floats:
+    """Zeros of ``shape`` that start where a line of the processor's cache does, so that no row lies across two."""
+    line, size = TILE * 8, int(np.prod(shape)) * 8
+    room = np.zeros(size + line, np.uint8)
+    start = -room.ctypes.data % line
+    return room[start : start + size].view(np.float64).reshape(shape)
+
+
+def in_tiles(values: Floats) -> Floats:
+    """[.., 64] as [8, .., 8]: what one tile needs together."""
+    return np.moveaxis(values.reshape(*values.shape[:-1], TILES, TILE), -2, 0)
+
+
+def in_lanes(values: Floats) -> Floats:
+    """[8, .., 8] as [.., 64], the reverse of :func:`in_tiles`."""
+    return np.moveaxis(values, 0, -2).reshape(*values.shape[1:-1], LANES)
 
 
 class Engine:
@@ -79,9 +96,9 @@ class Engine:
         self.draws.draw(first_path, buffers.drawn, buffers.shocks)
         buffers.scalars[: len(buffers.drawn)] = buffers.drawn
         for column, number, base, combine in self._shocked:
-            buffers.series[:, column, :] = combined(base, buffers.shocks[:, number, :], combine)
+            buffers.series[:, :, column] = in_tiles(combined(base, buffers.shocks[:, number, :], combine))
         buffers.scalars[layout.first_gathered_scalar :] = 0.0
-        buffers.series[:, layout.first_gathered_series :, :] = 0.0
+        buffers.series[:, :, layout.first_gathered_series :] = 0.0
         for program, outputs in zip(self.programs, buffers.outputs, strict=True):
             exports = buffers.exports if program is self.programs.pool else buffers.series
             self.run_program(program, buffers, exports, outputs)
@@ -115,8 +132,9 @@ class Engine:
         plan, calendar = self.pool.pool.plan, self.pool.calendar
         parts = [buffers.outputs[-1][0, : len(plan.of_kind("metric"))]]
         shape = (len(calendar.budget_years), calendar.periods_per_year, LANES)
+        exports = in_lanes(buffers.exports)
         for number, name in enumerate(self.programs.pool.spec.exports):
-            parts.append(by_year(buffers.exports[:, number, :].reshape(shape), plan.lines[name].yearly or "sum"))
+            parts.append(by_year(exports[:, number, :].reshape(shape), plan.lines[name].yearly or "sum"))
         for program, outputs in zip(self.programs.contracts, buffers.outputs[1:-1], strict=True):
             parts.append(outputs[:, : len(program.spec.plan.of_kind("metric"))].reshape(-1, LANES))
         return np.concatenate(parts)

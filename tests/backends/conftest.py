@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,13 @@ import pytest
 from alatau_finance.backends import functions, lanes
 from alatau_finance.backends.compiled import compile_kernel
 from alatau_finance.backends.kernel import KernelSpec, kernel_source
-from alatau_finance.backends.lanes import SCRATCH
-from alatau_finance.jit import LANES
+from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling import Input, Model, Series, line
 from alatau_finance.modelling.calendar import CALENDAR_SERIES, Calendar
 from alatau_finance.modelling.expression import Constant, Expr, Next, Operation, Previous, Reference, WholeLife
 from alatau_finance.modelling.operators import OPERATORS, REDUCERS
 from alatau_finance.modelling.plan import Plan, build_plan
+from alatau_finance.simulation.engine import in_lanes, in_tiles
 
 INPUTS, SERIES, RATE = ("in_a", "in_b"), ("row_u", "row_v"), "in_rate"
 FLAG = "last_period_of_year"
@@ -147,13 +148,13 @@ def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block]
     for column, name in enumerate(spec.series):
         series[:, column] = blocks[-1][name]
     outputs = np.full((len(blocks), len(spec.outputs), LANES), np.nan)
-    exports = np.full((periods, len(spec.exports), LANES), np.nan)
+    exports = np.full((TILES, periods, len(spec.exports), TILE), np.nan)
     kernel(
         np.zeros((len(blocks), count)),
         np.arange(len(blocks) * count, dtype=np.int64).reshape(len(blocks), count),
         np.zeros((len(blocks), count), np.int64),
         scalars,
-        series,
+        np.ascontiguousarray(in_tiles(series)),
         np.arange(len(spec.series), dtype=np.int64),
         np.array([calendar.series[name] for name in CALENDAR_SERIES]),
         np.zeros((len(blocks), 0), np.int64),
@@ -162,32 +163,67 @@ def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block]
         exports,
         outputs,
         # What a kernel did not write before it reads it, shows.
-        np.full((periods, max(1, len(spec.local)), LANES), np.nan),
-        np.full(spec.row_count * LANES, np.nan),
-        np.full(SCRATCH, np.nan),
+        np.full((periods, max(1, len(spec.local)), TILE), np.nan),
+        np.full(spec.row_count * TILE, np.nan),
+        np.full(periods * TILE, np.nan),
     )
-    periodic = {name: exports[:, number] for number, name in enumerate(spec.exports)}
+    rows = in_lanes(exports)
+    periodic = {name: rows[:, number] for number, name in enumerate(spec.exports)}
     return [{**dict(zip(spec.outputs, rows, strict=True)), **periodic} for rows in outputs]
 
 
-def _rates(flows: Any, column: int, year_fraction: float, scratch: Any, work: Any, out: int) -> None:
-    for lane in range(LANES):
-        work[out + lane] = functions.internal_rate(flows[:, column, lane].tolist(), 1.0 / year_fraction)
+def _lanes(value: Any) -> Floats:
+    return np.broadcast_to(np.asarray(value, np.float64), (TILE,))
 
 
-def _undefined_rates(flows: Any, column: int, scratch: Any, work: Any, out: int) -> None:
-    for lane in range(LANES):
-        work[out + lane] = functions.internal_rate_undefined(flows[:, column, lane].tolist())
+def _in_each_lane(function: Callable[..., float]) -> Callable[..., Floats]:
+    return lambda *values: np.array([function(*map(float, lane)) for lane in zip(*map(_lanes, values), strict=True)])
+
+
+def _store(array: Floats, at: int, value: Any) -> None:
+    array[at : at + TILE] = value
+
+
+def _flows(array: Floats, start: int, step: int, periods: int) -> list[list[float]]:
+    return np.array([array[start + t * step :][:TILE] for t in range(periods)]).T.tolist()
+
+
+def _rates(array: Floats, start: int, step: int, periods: int, year_fraction: float, scratch: Floats) -> Floats:
+    flows = _flows(array, start, step, periods)
+    return np.array([functions.internal_rate(lane, 1.0 / year_fraction) for lane in flows])
+
+
+def _undefined_rates(array: Floats, start: int, step: int, periods: int, scratch: Floats) -> Floats:
+    return np.array([functions.internal_rate_undefined(lane) for lane in _flows(array, start, step, periods)])
+
+
+#: Lanes as numpy arrays, with Python's exp and log: what these do here, instructions of the processor do in kernels.
+VECTORS: Mapping[str, Callable[..., Any]] = {
+    "lanes": _lanes,
+    "load": lambda array, at: array[at : at + TILE].copy(),
+    "store": _store,
+    "where": np.where,
+    "any_of": lambda test: int(np.any(test)),
+    "absolute": np.abs,
+    "divide": _in_each_lane(functions.divide),
+    "smaller_of": _in_each_lane(functions.smaller_of),
+    "larger_of": _in_each_lane(functions.larger_of),
+    "exponential": _in_each_lane(functions.exponential),
+    "logarithm": _in_each_lane(functions.logarithm),
+    "power": _in_each_lane(functions.power),
+    "square_root": _in_each_lane(functions.square_root),
+    "internal_rate": _rates,
+    "internal_rate_undefined": _undefined_rates,
+}
 
 
 def interpreted(spec: KernelSpec) -> Callable[..., None]:
-    """The generated kernel run by Python itself, with Python's exp and log: its structure without the compiler."""
-    names: dict[str, Any] = {name: getattr(lanes, name) for name in lanes.__all__}
-    names = {name: getattr(value, "py_func", value) for name, value in names.items()}
-    own = {name: getattr(functions, name) for name in ("exponential", "logarithm", "square_root")}
-    own |= {"internal_rate_lanes": _rates, "internal_rate_undefined_lanes": _undefined_rates}
-    own["power"] = lambda a, b: functions.power(float(a), float(b))  # numpy's scalar ** squares by multiplication
-    names |= {**own, "kernel_function": lambda function: function, "infinity": float("inf")}
+    """The generated kernel run by Python itself: its structure without the compiler."""
+    names: dict[str, Any] = {name: getattr(lanes, name) for name in lanes.__dict__ if not name.startswith("__")}
+    for name, value in list(names.items()):
+        if hasattr(value, "py_func"):
+            names[name] = FunctionType(value.py_func.__code__, names)
+    names |= {**VECTORS, "kernel_function": lambda function: function, "infinity": float("inf")}
     code = kernel_source(spec).replace("from alatau_finance.backends.lanes import *", "")
     exec(compile(code, "<kernel>", "exec"), names)
     return names["run"]

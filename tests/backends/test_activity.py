@@ -164,7 +164,7 @@ def test_every_other_name_in_guarded_code_is_closed_to_models(loan: Plan) -> Non
     tree = ast.parse(kernel_source(KernelSpec(loan, exports=tuple(loan.lines), gathered=("works",))))
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     own = {*loan.inputs, *loan.series, *loan.calendar, *loan.lines, *(f"previous_{name}" for name in loan.lines)}
-    assert {"any_nonzero", "active", "clear_row"} <= used
+    assert {"any_nonzero", "active", "add_row"} <= used
     assert {name for name in used - own if not name.startswith("_")} <= RESERVED
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from itertools import accumulate, pairwise
+from typing import Any
 
 import numpy as np
 import numpy_financial
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from alatau_finance.backends.functions import (
     DEFINED,
@@ -26,31 +28,50 @@ from alatau_finance.backends.functions import (
     internal_rate,
     internal_rate_undefined,
 )
-from alatau_finance.backends.lanes import SCRATCH, internal_rate_lanes, internal_rate_undefined_lanes
-from alatau_finance.jit import LANES
+from alatau_finance.backends.rates import internal_rate as internal_rate_of_lanes
+from alatau_finance.backends.rates import internal_rate_undefined as undefined_rate_of_lanes
+from alatau_finance.jit import LANES, TILE
+from alatau_finance.vectors import store
 
 Flows = list[float]
 
 
-def in_lanes(columns: list[Flows], periods_per_year: float = 1.0) -> list[float]:
-    """The rate of each list of flows, each in a lane of its own; the other lanes are zero."""
-    flows, work = np.zeros((max(map(len, columns)), 2, LANES)), np.full(3 * LANES, -7.0)
+@njit(error_model="numpy")
+def _rates(flows: Any, start: int, step: int, periods: int, year_fraction: float, scratch: Any, found: Any) -> None:
+    for tile in range(found.size // TILE):
+        at = start + tile * TILE
+        store(found, tile * TILE, internal_rate_of_lanes(flows, at, step, periods, year_fraction, scratch))
+
+
+@njit(error_model="numpy")
+def _reasons(flows: Any, start: int, step: int, periods: int, scratch: Any, found: Any) -> None:
+    for tile in range(found.size // TILE):
+        store(found, tile * TILE, undefined_rate_of_lanes(flows, start + tile * TILE, step, periods, scratch))
+
+
+def flows_in_lanes(columns: list[Flows]) -> tuple[Any, int, int, int]:
+    """Each list of flows in a lane of its own, the other lanes zero, between rows that hold something else."""
+    flows = np.full((max(map(len, columns)), 3, LANES), -7.0)
+    flows[:, 1] = 0.0
     for lane, column in enumerate(columns):
         flows[: len(column), 1, lane] = column
-    internal_rate_lanes(flows, 1, 1.0 / periods_per_year, np.full(SCRATCH, math.nan), work, LANES)
-    # Only the row asked for is written.
-    assert set(work[:LANES]) == set(work[2 * LANES :]) == {-7.0}
-    return [float(rate) for rate in work[LANES : LANES + len(columns)]]
+    return flows.reshape(-1), LANES, 3 * LANES, len(flows)
+
+
+def in_lanes(columns: list[Flows], periods_per_year: float = 1.0) -> list[float]:
+    """The rate of each list of flows, each in a lane of its own; the other lanes are zero."""
+    flows, start, step, periods = flows_in_lanes(columns)
+    found = np.full(LANES, -7.0)
+    _rates(flows, start, step, periods, 1.0 / periods_per_year, np.full(periods * TILE, math.nan), found)
+    return [float(rate) for rate in found[: len(columns)]]
 
 
 def reasons_in_lanes(columns: list[Flows]) -> list[float]:
     """Why each list of flows has no rate, each in a lane of its own."""
-    flows, work = np.zeros((max(map(len, columns)), 2, LANES)), np.full(3 * LANES, -7.0)
-    for lane, column in enumerate(columns):
-        flows[: len(column), 1, lane] = column
-    internal_rate_undefined_lanes(flows, 1, np.full(SCRATCH, math.nan), work, LANES)
-    assert set(work[:LANES]) == set(work[2 * LANES :]) == {-7.0}
-    return [float(reason) for reason in work[LANES : LANES + len(columns)]]
+    flows, start, step, periods = flows_in_lanes(columns)
+    found = np.full(LANES, -7.0)
+    _reasons(flows, start, step, periods, np.full(periods * TILE, math.nan), found)
+    return [float(reason) for reason in found[: len(columns)]]
 
 
 def kept_reason(rate: float) -> int:

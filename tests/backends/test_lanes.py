@@ -1,65 +1,97 @@
-"""The row copies that kernels are made of, and the edges of the operators' functions."""
+"""What kernels are made of, row by row, and the edges of the operators' functions."""
 
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
+from numba import njit
 
 from alatau_finance.backends import functions, lanes
-from alatau_finance.jit import LANES
+from alatau_finance.jit import LANES, TILE
+from alatau_finance.risk import normal
+from alatau_finance.vectors import load, store
 
 RAMP = np.arange(float(LANES))
+TILE_RAMP = np.arange(float(TILE))
 
 
 def test_an_input_is_a_constant_or_a_draw_that_replaces_adds_or_multiplies() -> None:
     constants = np.array([[9.0] * 4, [2.0] * 4])
     rows = np.array([[-1, -1, -1, -1], [-1, 0, 1, 0]], np.int64)
     modes = np.array([[0, 0, 0, 0], [0, lanes.REPLACE, lanes.ADD, lanes.MULTIPLY]], np.int64)
-    work = np.full(5 * LANES, -7.0)
-    lanes.load_inputs(constants, rows, modes, np.array([RAMP, RAMP + 100]), work, 1, 4)
-    expected = [np.full(LANES, 2.0), RAMP, 2.0 + RAMP + 100, 2.0 * RAMP, np.full(LANES, -7.0)]
-    assert work.reshape(5, LANES).tolist() == np.array(expected).tolist()
+    work, tile = np.full(5 * TILE, -7.0), 3
+    lanes.load_inputs(constants, rows, modes, np.array([RAMP, RAMP + 100]).reshape(-1), work, 1, tile)
+    drawn = RAMP[tile * TILE : (tile + 1) * TILE]
+    expected = [np.full(TILE, 2.0), drawn, 2.0 + drawn + 100, 2.0 * drawn, np.full(TILE, -7.0)]
+    assert work.reshape(5, TILE).tolist() == np.array(expected).tolist()
 
 
 @pytest.fixture
 def rows() -> Any:
     """[period, column, lane], every number another."""
-    return np.arange(float(3 * 2 * LANES)).reshape(3, 2, LANES)
+    return np.arange(float(3 * 2 * TILE)).reshape(3, 2, TILE)
 
 
-def test_a_row_is_copied_in_and_out(rows: Any) -> None:
-    work = np.zeros(2 * LANES)
-    lanes.load_row(rows, 1, 0, work, LANES)
-    assert work[LANES:].tolist() == rows[1, 0].tolist()
-    assert not work[:LANES].any()
-    target = np.zeros_like(rows)
-    lanes.store_row(target, 2, 1, work, LANES)
-    assert target[2, 1].tolist() == rows[1, 0].tolist()
-    assert np.count_nonzero(target) == np.count_nonzero(rows[1, 0])
+@njit(error_model="numpy")
+def _neighbours(array: Any, t: int, periods: int, work: Any, found: Any) -> None:
+    store(found, 0, lanes.load_previous(array, (t - 1) * 2 * TILE + TILE, t, work, 0))
+    store(found, TILE, lanes.load_next(array, (t + 1) * 2 * TILE + TILE, t, periods))
 
 
-def test_the_next_row_is_zero_after_the_last_period(rows: Any) -> None:
-    work = np.full(LANES, -7.0)
-    lanes.load_next(rows, 1, 1, work, 0)
-    assert work.tolist() == rows[2, 1].tolist()
-    lanes.load_next(rows, 2, 1, work, 0)
-    assert not work.any()
+def test_before_the_first_period_stands_the_opening_and_after_the_last_0(rows: Any) -> None:
+    found, opening = np.zeros(2 * TILE), np.full(TILE, 5.0)
+    expected = [[5.0] * TILE, *rows[:, 1].tolist(), [0.0] * TILE]
+    for t in range(3):
+        _neighbours(rows.reshape(-1), t, 3, opening, found)
+        assert found.reshape(2, TILE).tolist() == [expected[t], expected[t + 2]]
+
+
+def test_series_are_copied_and_what_is_not_finite_is_seen(rows: Any) -> None:
+    local, columns = np.full((3, 4, TILE), -7.0), np.array([1, 0, 1], np.int64)
+    for stuff, strange in ((0.5, 0), (math.inf, 1), (math.nan, 1)):
+        rows[2, 0, 3] = stuff
+        assert lanes.take_series(rows.reshape(-1), 0, 2 * TILE, columns, local.reshape(-1), 4 * TILE, 3) == strange
+        np.testing.assert_array_equal(local[:, :3], rows[:, columns])
+    assert (local[:, 3] == -7.0).all()
+
+
+@njit(error_model="numpy")
+def _add(array: Any, start: int, row: int, value: Any) -> None:
+    lanes.add_row(array, start, row, load(value, 0))
 
 
 def test_sums_grow_where_they_are_and_nowhere_for_a_negative_place(rows: Any) -> None:
     before = rows.copy()
-    lanes.add_row(rows, 1, 1, RAMP, 0)
-    assert rows[1, 1].tolist() == (before[1, 1] + RAMP).tolist()
-    lanes.add_row(rows, 0, -1, RAMP, 0)
+    _add(rows.reshape(-1), 2 * TILE, 1, TILE_RAMP)
+    assert rows[1, 1].tolist() == (before[1, 1] + TILE_RAMP).tolist()
+    _add(rows.reshape(-1), 0, -1, TILE_RAMP)
     rows[1, 1] = before[1, 1]
     assert rows.tolist() == before.tolist()
-    scalars = np.ones((2, LANES))
-    lanes.add_scalar(scalars, 1, RAMP, 0)
-    lanes.add_scalar(scalars, -1, RAMP, 0)
-    assert scalars.tolist() == [[1.0] * LANES, (1.0 + RAMP).tolist()]
+
+
+@njit(error_model="numpy")
+def _inline(values: Any, found: Any) -> None:
+    store(found, 0, lanes.exponential(load(values, 0)))
+    store(found, TILE, lanes.logarithm(load(values, 0)))
+    store(found, 2 * TILE, lanes.power(load(values, 0), load(values, TILE)))
+    store(found, 3 * TILE, lanes.power(2.0, load(values, TILE)))
+
+
+def test_lanes_have_the_bits_of_single_numbers() -> None:
+    """exp, log and power are the same functions of risk/normal.py, compiled for lanes and for one number."""
+    generator = np.random.default_rng(3)
+    for scale in (1.0, 1e-3, 300.0):
+        values, found = generator.normal(size=2 * TILE) * scale, np.empty(4 * TILE)
+        values[0], values[1] = 0.0, -1.0
+        _inline(values, found)
+        for lane in range(TILE):
+            a, b = float(values[lane]), float(values[TILE + lane])
+            single = (normal.exponential(a), normal.logarithm(a), normal.power(a, b), normal.power(2.0, b))
+            np.testing.assert_array_equal(found[lane::TILE], single)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +127,17 @@ def test_beyond_the_edges_both_give_the_same_and_no_error(
     function: str, arguments: tuple[float, ...], expected: float
 ) -> None:
     """A path that leaves the domain shows as "not a number" in a check; it does not stop the reference run."""
-    # math.sqrt is square_root of the kernel: a NaN there, an error in Python. The operator table's tests compile it.
-    for module in (functions,) if function == "square_root" else (functions, lanes):
-        found = float(getattr(module, function)(*arguments))
-        assert found == expected or (found != found and expected != expected), module.__name__
+    with_lanes, given = np.empty(TILE), np.zeros(2 * TILE)
+    for number, argument in enumerate(arguments):
+        given[number * TILE : (number + 1) * TILE] = argument
+    _compiled(function, len(arguments))(given, with_lanes)
+    for found in (getattr(functions, function)(*arguments), *with_lanes):
+        assert found == expected or (found != found and expected != expected)
+
+
+@cache
+def _compiled(function: str, count: int) -> Any:
+    arguments = ", ".join(f"load(given, {number * TILE})" for number in range(count))
+    names = {"load": load, "store": store, function: getattr(lanes, function)}
+    exec(f"def run(given, found):\n    store(found, 0, {function}({arguments}))\n", names)
+    return njit(error_model="numpy")(names["run"])

@@ -12,10 +12,10 @@ import pytest
 from alatau_finance.backends.compiled import compile_kernel
 from alatau_finance.backends.kernel import KernelSpec
 from alatau_finance.backends.python import Computed
-from alatau_finance.jit import LANES
+from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.plan import Plan
 from alatau_finance.simulation.binding import BoundPool
-from alatau_finance.simulation.engine import Buffers, Engine
+from alatau_finance.simulation.engine import Buffers, Engine, in_lanes
 from alatau_finance.simulation.programs import Program
 
 from .conftest import FIRST_PATH
@@ -82,20 +82,20 @@ def test_every_line_of_every_instance(model: str, pool: BoundPool, engine: Engin
     spec = everything(program.spec.plan)
     work = Buffers(engine)
     work.series, work.scalars = buffers.series.copy(), buffers.scalars.copy()
-    work.work = np.zeros(spec.row_count * LANES)
-    work.local = np.zeros((pool.calendar.periods, max(1, len(spec.local)), LANES))
-    exports, outputs = (
-        np.zeros((pool.calendar.periods, len(spec.exports), LANES)),
-        np.zeros((1, len(spec.outputs), LANES)),
-    )
+    periods = pool.calendar.periods
+    work.work = np.zeros(spec.row_count * TILE)
+    work.local = np.zeros((periods, max(1, len(spec.local)), TILE))
+    exports = np.zeros((TILES, periods, len(spec.exports), TILE))
+    outputs = np.zeros((1, len(spec.outputs), LANES))
     # The text of a kernel of all lines is long: it is written once, not once an instance.
     columns = np.arange(len(spec.exports), dtype=np.int64)
     whole = dataclasses.replace(program, spec=spec, kernel=compile_kernel(spec), export_columns=columns)
     wrong = []
     for number, instance in enumerate(program.instances):
         engine.run_program(one_instance(whole, number), work, exports, outputs)
+        rows = in_lanes(exports)
         for lane, lines in expected.items():
-            computed = {name: exports[:, k, lane] for k, name in enumerate(spec.exports)}
+            computed = {name: rows[:, k, lane] for k, name in enumerate(spec.exports)}
             computed |= {name: outputs[0, k, lane] for k, name in enumerate(spec.outputs)}
             unit_scales = scales(spec.plan, lines[instance.key])
             wrong += [

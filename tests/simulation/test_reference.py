@@ -131,5 +131,5 @@ def test_a_curve_plus_noise_in_the_engine(make: Any, engine_of: Any, how: str) -
     engine.compute_block(0, buffers)
     column = engine.programs.layout.series["growth"]
     wanted = path_values(engine.pool, engine.draws, 5).given["economy"]["growth"]
-    assert tuple(buffers.series[:, column, 5]) == wanted
+    assert tuple(buffers.series[0, :, column, 5]) == wanted
     assert len(set(wanted)) == len(wanted)

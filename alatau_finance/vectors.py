@@ -1,0 +1,336 @@
+"""Eight lanes as one value: a type for numba whose arithmetic is vector instructions, written out and not hoped for.
+
+A loop over lanes leaves it to the compiler to find the vectors, and every line of a model between two such loops has to
+be laid down in memory. A value of this type lives in a register of the processor (or in several, where those are
+shorter). A number that is the same in all lanes may stand wherever lanes may. The operations are those of IEEE 754 one
+by one, so the bits do not depend on the processor.
+
+Usable in compiled functions only. Comparisons give a mask, which :func:`where` and :func:`any_of` take.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numba.extending
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.datamodel import models
+from numba.extending import lower_builtin, register_model, type_callable
+
+from alatau_finance.jit import TILE
+
+#: Of a type that says nothing of arguments: compiled code does not pass the context that comes first.
+intrinsic: Any = numba.extending.intrinsic
+
+_DOUBLE = ir.DoubleType()
+_VECTOR = ir.VectorType(_DOUBLE, TILE)
+_MASK = ir.VectorType(ir.IntType(1), TILE)
+_INTEGERS = ir.VectorType(ir.IntType(64), TILE)
+_POSITIONS = ir.VectorType(ir.IntType(32), TILE)
+_BYTES = 8
+
+
+class LanesType(types.Type):
+    """numba's type of :data:`TILE` numbers side by side."""
+
+    def __init__(self) -> None:
+        super().__init__(name="lanes")
+
+
+class IntegersType(types.Type):
+    """numba's type of :data:`TILE` whole numbers of 64 bits side by side."""
+
+    def __init__(self) -> None:
+        super().__init__(name="integer_lanes")
+
+
+class MaskType(types.Type):
+    """numba's type of as many answers to a comparison."""
+
+    def __init__(self) -> None:
+        super().__init__(name="lane_mask")
+
+
+LANES_TYPE, INTEGERS_TYPE, MASK_TYPE = LanesType(), IntegersType(), MaskType()
+
+
+@register_model(LanesType)
+class _LanesModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _VECTOR)
+
+
+@register_model(IntegersType)
+class _IntegersModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _INTEGERS)
+
+
+@register_model(MaskType)
+class _MaskModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _MASK)
+
+
+_SINGLE = {LanesType: (types.Float, types.Integer), IntegersType: (types.Integer,)}
+
+
+def _lanes_of(*kinds: Any) -> Any:
+    """The type of lanes among ``kinds`` if the others are such lanes too, or numbers that can stand for them."""
+    for lanes_kind in (LANES_TYPE, INTEGERS_TYPE):
+        own = type(lanes_kind)
+        if any(isinstance(kind, own) for kind in kinds):
+            return lanes_kind if all(isinstance(kind, (own, *_SINGLE[own])) for kind in kinds) else None
+    return None
+
+
+def _common(*kinds: Any) -> Any:
+    """The type in which ``kinds`` meet: lanes, or that of single numbers; None where they do not."""
+    lanes_kind = _lanes_of(*kinds)
+    if lanes_kind is not None or any(not isinstance(kind, types.Number) for kind in kinds):
+        return lanes_kind
+    return types.int64 if all(isinstance(kind, types.Integer) for kind in kinds) else types.float64
+
+
+def _same_in_all_lanes(builder: Any, value: Any) -> Any:
+    none = ir.Constant(ir.VectorType(value.type, TILE), ir.Undefined)
+    first = builder.insert_element(none, value, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(first, none, ir.Constant(_POSITIONS, [0] * TILE))
+
+
+def _as(kind: Any, context: Any, builder: Any, given: Any, value: Any) -> Any:
+    """``value`` of the type ``given`` as one of the type ``kind``: lanes, or a single number."""
+    if given == kind or isinstance(given, (LanesType, IntegersType)):
+        return value
+    if isinstance(kind, (LanesType, IntegersType)):
+        single = types.float64 if isinstance(kind, LanesType) else types.int64
+        return _same_in_all_lanes(builder, context.cast(builder, value, given, single))
+    return context.cast(builder, value, given, kind)
+
+
+# --- operators
+
+
+def _define(function: Any, own: Any, emit: Callable[..., Any], result: Any) -> None:
+    """Let ``function`` take lanes of the type ``own`` on either side; ``emit`` writes the instruction."""
+
+    @type_callable(function)
+    def _(context: Any) -> Any:
+        return lambda a, b: result if _lanes_of(a, b) is own else None
+
+    def lower(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        sides = zip(signature.args, values, strict=True)
+        return emit(builder, *(_as(own, context, builder, kind, value) for kind, value in sides))
+
+    for kinds in ((type(own), type(own)), (type(own), types.Number), (types.Number, type(own))):
+        lower_builtin(function, *kinds)(lower)
+
+
+def _instruction(name: str, *leading: str) -> Callable[..., Any]:
+    return lambda builder, a, b: getattr(builder, name)(*leading, a, b)
+
+
+for _operator, _name in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul"), ("truediv", "fdiv")):
+    _define(getattr(operator, _operator), LANES_TYPE, _instruction(_name), LANES_TYPE)
+for _operator, _name in (
+    ("add", "add"),
+    ("sub", "sub"),
+    ("and_", "and_"),
+    ("or_", "or_"),
+    ("lshift", "shl"),
+    ("rshift", "ashr"),
+):
+    _define(getattr(operator, _operator), INTEGERS_TYPE, _instruction(_name), INTEGERS_TYPE)
+for _operator, _sign in (("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">="), ("eq", "==")):
+    _define(getattr(operator, _operator), LANES_TYPE, _instruction("fcmp_ordered", _sign), MASK_TYPE)
+    _define(getattr(operator, _operator), INTEGERS_TYPE, _instruction("icmp_signed", _sign), MASK_TYPE)
+_define(operator.ne, LANES_TYPE, _instruction("fcmp_unordered", "!="), MASK_TYPE)
+
+
+@type_callable(operator.neg)
+def _negation(context: Any) -> Any:
+    return lambda a: LANES_TYPE if isinstance(a, LanesType) else None
+
+
+@lower_builtin(operator.neg, LanesType)
+def _negate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    return builder.fneg(values[0])
+
+
+def _define_for_masks(function: Any, name: str) -> None:
+    @type_callable(function)
+    def _(context: Any) -> Any:
+        return lambda a, b: MASK_TYPE if isinstance(a, MaskType) and isinstance(b, MaskType) else None
+
+    @lower_builtin(function, MaskType, MaskType)
+    def _(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return getattr(builder, name)(*values)
+
+
+_define_for_masks(operator.and_, "and_")
+_define_for_masks(operator.or_, "or_")
+
+
+# --- functions
+
+
+def _function(emit: Callable[..., Any], count: int) -> Callable[[Any, tuple[Any, ...]], Any]:
+    """How a function of ``count`` numbers, each of them lanes or the same in all, is typed and written."""
+
+    def typed(_: Any, kinds: tuple[Any, ...]) -> Any:
+        met = _common(*kinds)
+        if met is None or met == INTEGERS_TYPE:
+            return None
+        result = LANES_TYPE if met == LANES_TYPE else types.float64
+
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            numbers = zip(signature.args[:count], values, strict=True)
+            return emit(builder, *(_as(result, context, builder, kind, value) for kind, value in numbers))
+
+        return result(*kinds), generate
+
+    return typed
+
+
+def _zero(value: Any) -> Any:
+    return ir.Constant(value.type, [0.0] * TILE if isinstance(value.type, ir.VectorType) else 0.0)
+
+
+def _quotient(builder: Any, a: Any, b: Any) -> Any:
+    return builder.select(builder.fcmp_ordered("==", b, _zero(b)), _zero(b), builder.fdiv(a, b))
+
+
+def _called(name: str) -> Callable[..., Any]:
+    def emit(builder: Any, a: Any) -> Any:
+        suffix = f"v{TILE}f64" if isinstance(a.type, ir.VectorType) else "f64"
+        kind = ir.FunctionType(a.type, [a.type])
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"{name}.{suffix}"), [a])
+
+    return emit
+
+
+_divide = _function(_quotient, 2)
+_smaller = _function(lambda builder, a, b: builder.select(builder.fcmp_ordered("<", a, b), a, b), 2)
+_larger = _function(lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, b), a, b), 2)
+_root = _function(_called("llvm.sqrt"), 1)
+_size = _function(_called("llvm.fabs"), 1)
+
+
+@intrinsic
+def divide(context: Any, a: Any, b: Any) -> Any:
+    """``a / b``, and 0 where ``b`` is 0."""
+    return _divide(context, (a, b))
+
+
+@intrinsic
+def smaller_of(context: Any, a: Any, b: Any) -> Any:
+    """The smaller value; a tie gives ``b``."""
+    return _smaller(context, (a, b))
+
+
+@intrinsic
+def larger_of(context: Any, a: Any, b: Any) -> Any:
+    """The larger value; a tie gives ``b``."""
+    return _larger(context, (a, b))
+
+
+@intrinsic
+def square_root(context: Any, a: Any) -> Any:
+    """Square root; NaN below 0."""
+    return _root(context, (a,))
+
+
+@intrinsic
+def absolute(context: Any, a: Any) -> Any:
+    """``a`` without its sign."""
+    return _size(context, (a,))
+
+
+@intrinsic
+def where(context: Any, test: Any, a: Any, b: Any) -> Any:
+    """``a`` in the lanes in which ``test`` holds, ``b`` in the others; ``test`` may be one answer for all of them."""
+    result = _common(a, b)
+    if result is None or not isinstance(test, (MaskType, types.Boolean)):
+        return None
+    if isinstance(test, MaskType) and isinstance(result, types.Number):
+        result = INTEGERS_TYPE if result == types.int64 else LANES_TYPE
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        sides = zip(signature.args[1:], values[1:], strict=True)
+        return builder.select(values[0], *(_as(result, context, builder, kind, value) for kind, value in sides))
+
+    return result(test, a, b), generate
+
+
+@intrinsic
+def lanes(context: Any, a: Any) -> Any:
+    """``a`` as lanes: itself, or the same number in all of them."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return _as(LANES_TYPE, context, builder, signature.args[0], values[0])
+
+    return LANES_TYPE(a), generate
+
+
+def _reinterpreted(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    kind = context.get_value_type(signature.return_type)
+    return builder.bitcast(values[0], kind)
+
+
+@intrinsic
+def bits_of(context: Any, a: Any) -> Any:
+    """The bits of a number as a whole number."""
+    kinds = {LANES_TYPE: INTEGERS_TYPE, types.float64: types.int64}
+    return (kinds[a](a), _reinterpreted) if a in kinds else None
+
+
+@intrinsic
+def number_of(context: Any, bits: Any) -> Any:
+    """The number with these bits, the reverse of :func:`bits_of`."""
+    kinds = {INTEGERS_TYPE: LANES_TYPE, types.int64: types.float64}
+    return (kinds[bits](bits), _reinterpreted) if bits in kinds else None
+
+
+@intrinsic
+def any_of(context: Any, test: Any) -> Any:
+    """1 where ``test`` holds in any lane, else 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        bits = builder.bitcast(values[0], ir.IntType(TILE))
+        found = builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0))
+        return builder.zext(found, ir.IntType(64))
+
+    return (types.int64(test), generate) if isinstance(test, MaskType) else None
+
+
+# --- memory
+
+
+def _address(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [at]), _VECTOR.as_pointer())
+
+
+@intrinsic
+def load(context: Any, array: Any, at: Any) -> Any:
+    """The lanes at ``array[at:]``, a flat array of float64."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.load(_address(context, builder, signature.args[0], *values), align=_BYTES)
+
+    return LANES_TYPE(array, types.intp), generate
+
+
+@intrinsic
+def store(context: Any, array: Any, at: Any, value: Any) -> Any:
+    """Write lanes, or one number for all of them, to ``array[at:]``, a flat array of float64."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        place = _address(context, builder, signature.args[0], *values[:2])
+        builder.store(_as(LANES_TYPE, context, builder, signature.args[2], values[2]), place, align=_BYTES)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, value), generate
