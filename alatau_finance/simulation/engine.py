@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
+from functools import cached_property
 
 import numpy as np
 
@@ -20,9 +21,9 @@ from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount, Tally
 from alatau_finance.simulation.programs import Floats, Program, build_programs
 from alatau_finance.simulation.reference import combined
-from alatau_finance.simulation.shards import encode_shard
+from alatau_finance.simulation.shards import ShardBuilder
 from alatau_finance.simulation.store import RowStore
-from alatau_finance.simulation.undefined import with_one_pattern
+from alatau_finance.simulation.undefined import set_one_pattern
 from alatau_finance.simulation.workers import thread_count, workers
 
 #: Blocks a thread computes before it writes to the store.
@@ -45,6 +46,8 @@ class Buffers:
         self.scratch = aligned_zeros(periods * TILE)
         self.outputs = [aligned_zeros(len(p.instances), max(1, len(p.spec.outputs)), LANES) for p in programs]
         self.exports = aligned_zeros(TILES, periods, max(1, len(engine.programs.pool.spec.exports)), TILE)
+        self.rows = np.zeros((engine.row_count, LANES))
+        self.shard = ShardBuilder(engine.row_count, engine.exact_rows)
 
 
 def aligned_zeros(*shape: int) -> Floats:
@@ -128,16 +131,26 @@ class Engine:
         self.compute_block(0, Buffers(self))
 
     def block_rows(self, buffers: Buffers) -> Floats:
-        """What :meth:`row_names` names, for the block that ``buffers`` holds: [rows, 64]."""
-        plan, calendar = self.pool.pool.plan, self.pool.calendar
-        parts = [buffers.outputs[-1][0, : len(plan.of_kind("metric"))]]
+        """What :meth:`row_names` names, for the block that ``buffers`` holds: [rows, 64], until the next block."""
+        plan, calendar, rows = self.pool.pool.plan, self.pool.calendar, buffers.rows
+        rows[: self.exact_rows] = buffers.outputs[-1][0, : self.exact_rows]
         shape = (len(calendar.budget_years), calendar.periods_per_year, LANES)
-        exports = in_lanes(buffers.exports)
+        exports, first = in_lanes(buffers.exports), self.exact_rows
         for number, name in enumerate(self.programs.pool.spec.exports):
-            parts.append(by_year(exports[:, number, :].reshape(shape), plan.lines[name].yearly or "sum"))
+            last = first + len(calendar.budget_years)
+            rows[first:last] = by_year(exports[:, number, :].reshape(shape), plan.lines[name].yearly or "sum")
+            first = last
         for program, outputs in zip(self.programs.contracts, buffers.outputs[1:-1], strict=True):
-            parts.append(outputs[:, : len(program.spec.plan.of_kind("metric"))].reshape(-1, LANES))
-        return np.concatenate(parts)
+            metrics = outputs[:, : len(program.spec.plan.of_kind("metric"))]
+            last = first + metrics.shape[0] * metrics.shape[1]
+            rows[first:last].reshape(metrics.shape)[...] = metrics
+            first = last
+        return rows
+
+    @cached_property
+    def row_count(self) -> int:
+        """How many rows are kept of every path."""
+        return len(self.row_names())
 
     @property
     def exact_rows(self) -> int:
@@ -150,8 +163,12 @@ class Engine:
         Raises CancelledError where ``stop`` is set before all are done.
         """
         tally = Tally(list(self.programs))
-        values = self._values(first, count, buffers, tally, stop)
-        return encode_shard(first, values[:, :count], self.exact_rows, tally.data())
+        buffers.shard.start()
+        for _, width in self._blocks(first, count, buffers, tally, stop):
+            rows = self.block_rows(buffers)
+            set_one_pattern(rows)
+            buffers.shard.add(rows[:, :width])
+        return buffers.shard.finish(first, tally.data())
 
     def simulate(
         self, store: RowStore, *, threads: int | None = None, progress: Callable[[int], None] = lambda paths: None
@@ -182,17 +199,25 @@ class Engine:
             tallies = [future.result() for future in futures]
         return Tally.merge(tallies, store.paths)
 
-    def _values(
+    def _values(self, first: int, count: int, buffers: Buffers, tally: Tally) -> Floats:
+        values = np.empty((self.row_count, count))
+        for offset, width in self._blocks(first, count, buffers, tally):
+            rows = self.block_rows(buffers)
+            set_one_pattern(rows)
+            values[:, offset : offset + width] = rows[:, :width]
+        return values
+
+    def _blocks(
         self, first: int, count: int, buffers: Buffers, tally: Tally, stop: threading.Event | None = None
-    ) -> Floats:
-        values = np.empty((len(self.row_names()), -(-count // LANES) * LANES))
+    ) -> Iterator[tuple[int, int]]:
+        """Run the blocks of ``count`` paths one by one: where each begins, counted from ``first``, and its width."""
         for offset in range(0, count, LANES):
             if stop is not None and stop.is_set():
                 raise CancelledError
+            width = min(LANES, count - offset)
             self.compute_block(first + offset, buffers)
-            values[:, offset : offset + LANES] = self.block_rows(buffers)
-            tally.add(first + offset, min(LANES, count - offset), buffers.outputs)
-        return with_one_pattern(values)
+            tally.add(first + offset, width, buffers.outputs)
+            yield offset, width
 
 
 def by_year(values: Floats, how: str) -> Floats:

@@ -87,36 +87,77 @@ class ShardHeader:
         return self.constants_at + len(self.varying) * 8 + number * self.count * 4
 
 
-def encode_shard(first: int, values: Floats, exact: int, checks: Mapping[str, Any]) -> bytes:
-    """A portion as it is written: rows ``values`` [rows, paths] of paths from ``first`` on, ``exact`` of them in full.
+class ShardBuilder:
+    """A portion as it grows, block by block: what is kept of a block is made while the block is at hand.
 
-    Layout: SHA-256 of all that follows, length of the header, the header as JSON, rows in full, one number for each
-    other row, and those that vary as float32.
+    Room for ``paths`` paths of ``rows`` rows, of which the first ``exact`` are kept in full.
     """
-    others = values[exact:]
-    bits = np.ascontiguousarray(others).view(np.uint64)
-    varying = (bits != bits[:, :1]).any(axis=1)
-    header = {
-        "first": first,
-        "count": values.shape[1],
-        "exact": exact,
-        "blocks": b"".join(block_hashes(values)).hex(),
-        "varying": np.packbits(varying).tobytes().hex(),
-        "rows": len(varying),
-        "checks": checks,
-    }
-    text = json.dumps(header, separators=(",", ":")).encode()
-    parts = (
-        _LENGTH.pack(len(text)),
-        text,
-        np.ascontiguousarray(values[:exact], "<f8").tobytes(),
-        np.ascontiguousarray(others[:, 0], "<f8").tobytes(),
-        shortened(others[varying]).tobytes(),
-    )
-    whole = hashlib.sha256()
-    for part in parts:
-        whole.update(part)
-    return b"".join((whole.digest(), *parts))
+
+    def __init__(self, rows: int, exact: int, paths: int = SHARD_PATHS) -> None:
+        self._exact = np.empty((exact, paths), "<f8")
+        self._short = np.empty((rows - exact, paths), "<f4")
+        self._first = np.empty(rows - exact, "<f8")
+        self._varying = np.zeros(rows - exact, bool)
+        self.start()
+
+    def start(self) -> None:
+        """Forget what there is."""
+        self._varying[:] = False
+        self._hashes: list[bytes] = []
+        self._count = 0
+
+    def add(self, block: Floats) -> None:
+        """The next paths: ``block`` [rows, paths], 64 of them but for the last block of a run."""
+        [digest] = block_hashes(block)
+        exact, others = block[: len(self._exact)], block[len(self._exact) :]
+        if not self._hashes:
+            self._first[:] = others[:, 0]
+        place = slice(self._count, self._count + block.shape[1])
+        self._exact[:, place] = exact
+        self._short[:, place] = shortened(others)
+        self._varying |= (_bits(others) != _bits(self._first)[:, None]).any(axis=1)
+        self._hashes.append(digest)
+        self._count += block.shape[1]
+
+    def finish(self, first: int, checks: Mapping[str, Any]) -> bytes:
+        """The portion from path ``first`` on as it is written.
+
+        Layout: SHA-256 of all that follows, length of the header, the header as JSON, rows in full, one number for
+        each other row, and those that vary as float32.
+        """
+        header = {
+            "first": first,
+            "count": self._count,
+            "exact": len(self._exact),
+            "blocks": b"".join(self._hashes).hex(),
+            "varying": np.packbits(self._varying).tobytes().hex(),
+            "rows": len(self._varying),
+            "checks": checks,
+        }
+        text = json.dumps(header, separators=(",", ":")).encode()
+        parts = (
+            _LENGTH.pack(len(text)),
+            text,
+            self._exact[:, : self._count].tobytes(),
+            self._first.tobytes(),
+            self._short[self._varying, : self._count].tobytes(),
+        )
+        whole = hashlib.sha256()
+        for part in parts:
+            whole.update(part)
+        return b"".join((whole.digest(), *parts))
+
+
+def _bits(values: Floats) -> NDArray[np.uint64]:
+    return np.ascontiguousarray(values).view(np.uint64)
+
+
+def encode_shard(first: int, values: Floats, exact: int, checks: Mapping[str, Any]) -> bytes:
+    """``values`` [rows, paths] of paths from ``first`` on as a portion is written, ``exact`` rows in full."""
+    builder = ShardBuilder(len(values), exact, values.shape[1])
+    for start in range(0, values.shape[1], LANES):
+        builder.add(values[:, start : start + LANES])
+    return builder.finish(first, checks)
 
 
 def _header(handle: Any) -> ShardHeader:

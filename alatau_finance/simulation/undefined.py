@@ -67,10 +67,9 @@ def count_undefined(values: NDArray[np.float64]) -> Undefined:
     return Undefined(one_sign, several, out_of_reach, len(missing) - one_sign - several - out_of_reach)
 
 
-def with_one_pattern(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """``values`` with every NaN in the bits of its reason, or of none: processors differ in those that they make."""
+def set_one_pattern(values: NDArray[np.float64]) -> None:
+    """Give every NaN of ``values`` the bits of its reason, or of none: processors differ in those that they make."""
     missing = np.isnan(values)
-    bits = values[missing].view(np.uint64)
-    result = values.copy()
-    result[missing] = np.where(np.isin(bits, _BITS), bits, _BITS[0]).view(np.float64)
-    return result
+    if missing.any():
+        bits = values[missing].view(np.uint64)
+        values[missing] = np.where(np.isin(bits, _BITS), bits, _BITS[0]).view(np.float64)
