@@ -149,8 +149,32 @@ class _Analysis:
         known = self.found.get(name)
         if known is None or not (known.holds or known.condition is None):
             return known.condition if known else None
-        # A line of dates or a balance: its own row is asked. One made of prices is hardly ever 0, so it is not.
-        return frozenset({frozenset({name})}) if known.holds or name in self._dated else None
+        # A line of dates that is 0 at times, or a balance: its own row is asked. One made of prices, or a rate that
+        # dates only change, is hardly ever 0, so it is not: it would stand for a better reason in a product.
+        asked = known.holds or (name in self._dated and self._is_zero_at_times(self._plan.lines[name].formula))
+        return frozenset({frozenset({name})}) if asked else None
+
+    def _is_zero_at_times(self, node: Expr) -> bool:
+        """Whether the form of a formula of dates says so: a test, what is cut off at 0, a product with one of these."""
+        if isinstance(node, Reference):
+            line = self._plan.lines.get(node.name)
+            return line is not None and line.periodic and self._is_zero_at_times(line.formula)
+        if isinstance(node, Constant):
+            return node.value == 0.0
+        if not isinstance(node, Operation):
+            return False
+        sides = [self._is_zero_at_times(argument) for argument in node.arguments]
+        if node.operator in ("less", "less_or_equal", "greater", "greater_or_equal"):
+            return True
+        if node.operator == "subtract":
+            # A step is the difference of what it was and what it is.
+            first, second = node.arguments
+            return isinstance(second, Previous) and isinstance(first, Reference) and first.name == second.name
+        if node.operator in ("multiply", "smaller_of", "larger_of"):
+            return any(sides)
+        if node.operator == "divide":
+            return sides[0]
+        return all(sides[1:]) if node.operator == "where" else all(sides) and bool(sides)
 
     def _operation(self, operator: str, arguments: tuple[Expr, ...]) -> Condition:
         sides = [self._condition(argument) for argument in arguments]
