@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 #: Paths of a portion: 32 blocks. Some 40 MB while they are computed, half a minute of work that an interruption costs.
 SHARD_PATHS = 32 * LANES
 #: Bytes of rows that are read at once.
-_AT_ONCE = 1 << 27
+_AT_ONCE = 1 << 25
 _HASH = 32
 _LENGTH = struct.Struct("<Q")
 _REASONS = np.array(UNDEFINED_RATES).view(np.uint64)
@@ -245,11 +245,10 @@ class ShardStore:
         for number in self.numbers(paths):
             yield from self.header(number).blocks
 
-    def chunks(self, paths: int) -> Iterator[tuple[int, Floats]]:
-        """All rows in order, some at a time: number of the first, and [rows, paths]."""
+    def portions_of_rows(self, paths: int) -> tuple[range, ...]:
+        """All rows in order, as many at a time as are read at once."""
         step = max(1, _AT_ONCE // (8 * paths))
-        for first in range(0, len(self.rows), step):
-            yield first, self.read(first, min(first + step, len(self.rows)), paths)
+        return tuple(range(first, min(first + step, len(self.rows))) for first in range(0, len(self.rows), step))
 
     def read(self, first: int, last: int, paths: int) -> Floats:
         """Rows ``first`` to ``last`` (excluded) as [rows, paths]."""

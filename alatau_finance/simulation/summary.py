@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +57,8 @@ def summarise_row(name: str, values: NDArray[np.float64], *, pairs: bool = False
     if not count:
         nothing = (math.nan,) * len(PERCENTILES)
         return RowSummary(name, 0, reasons, *(math.nan,) * 5, nothing, nothing)
-    mean, squares, low, high = moments(known)
+    same = known[0] == known[-1] and bool((known == known[0]).all())
+    mean, squares, low, high = (known[0], 0.0, known[0], known[0]) if same else moments(known)
     sd = math.sqrt(squares / (count - 1)) if count > 1 else 0.0
     places = _places(count)
     ordered = order_statistics(known, low, high, [rank for place in places for rank in _neighbours(place, count)])
@@ -106,9 +107,15 @@ def _interpolated(ordered: Mapping[int, float], place: float, count: int) -> flo
 
 
 def summarise(store: ShardStore, paths: int, *, pairs: bool = False) -> Iterator[RowSummary]:
-    """Statistics of every row of the first ``paths`` paths, in order; ``pairs`` as in :func:`summarise_row`."""
+    """Statistics of every row of the first ``paths`` paths, in order; ``pairs`` as in :func:`summarise_row`.
+
+    Whoever summarises rows reads them too, so that no thread waits for another to read.
+    """
+
+    def some(rows: range) -> list[RowSummary]:
+        values = store.read(rows.start, rows.stop, paths)
+        return [summarise_row(store.rows[row], values[row - rows.start], pairs=pairs) for row in rows]
+
     with workers() as (executor, _):
-        for first, values in store.chunks(paths):
-            yield from executor.map(
-                partial(summarise_row, pairs=pairs), store.rows[first : first + len(values)], values
-            )
+        for found in executor.map(some, store.portions_of_rows(paths)):
+            yield from found

@@ -54,7 +54,7 @@ def test_any_part_is_the_same_part_of_the_whole(store: ShardStore, monkeypatch: 
         for last in range(first + 1, len(NAMES) + 1):
             assert store.read(first, last, PATHS).tobytes() == whole[first:last].tobytes()
     monkeypatch.setattr("alatau_finance.simulation.shards._AT_ONCE", 8 * PATHS * 4)
-    assert [(first, len(part)) for first, part in store.chunks(PATHS)] == [(0, 4), (4, 4), (8, 1)]
+    assert store.portions_of_rows(PATHS) == (range(4), range(4, 8), range(8, 9))
     assert store.read(0, 9, 64).tobytes() == whole[:, :64].tobytes()
 
 
