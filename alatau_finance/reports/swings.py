@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -18,10 +18,14 @@ MEASURES = ("pv_state_payments", "pv_taxes")
 
 @dataclass(frozen=True)
 class Swing:
-    """An input at the low and at the high end of its range, in ``unit``, and the result there, in ``result_unit``."""
+    """An input at the low and at the high end of its range, in ``unit``, and the result there, in ``result_unit``.
+
+    ``reader`` is the title of the first model that reads it.
+    """
 
     path: str
     label: str
+    reader: str
     unit: str
     low: float
     base: float
@@ -54,17 +58,26 @@ def swings(pool: BoundPool, values: PathValues, most: int | None = None) -> tupl
     pool = _measured(pool, measure)
     line = next(i.plan.lines[measure] for i in pool.instances())
     base, found = _result(values, measure), []
-    for path, bound in _ranged(pool, most).items():
+    for path, (instance, bound) in _ranged(pool, most).items():
         low, high = _range(bound)
         at = [_result(run_contracts(_moved(pool, path, value), like=values), measure) for value in (low, high)]
         if at != [base, base] and bound.source is not None:
             found.append(
                 Swing(
-                    path, bound.label, bound.unit, low, bound.value, high, at[0], base, at[1], measure, line.label,
-                    line.unit, bound.source,
+                    path, bound.label, instance.plan.title, bound.unit, low, bound.value, high, at[0], base, at[1],
+                    measure, line.label, line.unit, bound.source,
                 )
             )  # fmt: skip
     return tuple(sorted(found, key=lambda swing: (-swing.size, swing.path)))
+
+
+def labels(found: Sequence[Swing], translate: Callable[[str], str]) -> list[str]:
+    """What each input is called; with its contract type where inputs of several are called the same."""
+    shown = [translate(swing.label) for swing in found]
+    return [
+        f"{label} ({translate(swing.reader)})" if shown.count(label) > 1 else label
+        for swing, label in zip(found, shown, strict=True)
+    ]
 
 
 def _result(values: PathValues, measure: str) -> float:
@@ -78,17 +91,17 @@ def _measured(pool: BoundPool, measure: str) -> BoundPool:
     return replace(pool, contracts=MappingProxyType(contracts))
 
 
-def _ranged(pool: BoundPool, most: int | None = None) -> Mapping[str, BoundInput]:
-    """The first input that reads each assumption with a range, by the path of the assumption."""
-    found: dict[str, BoundInput] = {}
+def _ranged(pool: BoundPool, most: int | None = None) -> Mapping[str, tuple[Instance, BoundInput]]:
+    """The first input that reads each assumption with a range, by the path of the assumption, and whose it is."""
+    found: dict[str, tuple[Instance, BoundInput]] = {}
     readers: Counter[str] = Counter()
     for instance in (pool.economy, *pool.instances()):
         for bound in instance.inputs.values():
             if bound.source is not None and _range(bound)[0] < _range(bound)[1]:
-                found.setdefault(bound.source.path, bound)
+                found.setdefault(bound.source.path, (instance, bound))
                 readers[bound.source.path] += instance is not pool.economy
     kept = {path for path, count in readers.most_common(most) if count}
-    return {path: bound for path, bound in found.items() if path in kept or not readers[path]}
+    return {path: each for path, each in found.items() if path in kept or not readers[path]}
 
 
 def _range(bound: BoundInput) -> tuple[float, float]:

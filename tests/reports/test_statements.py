@@ -16,7 +16,7 @@ from alatau_finance.reports.recalculate import recalculate_with_ironcalc
 from alatau_finance.reports.sheets.sensitivity import HEADING_ROW
 from alatau_finance.reports.sheets.statements import STATE_ROW, placed_statements
 from alatau_finance.reports.statements import STATEMENTS, lines_of, statements_of
-from alatau_finance.reports.swings import swings
+from alatau_finance.reports.swings import labels, swings
 from alatau_finance.reports.workbook import write_workbook
 from alatau_finance.root import find_root
 from alatau_finance.simulation.binding import ECONOMY, POOL, BoundPool, Instance
@@ -123,6 +123,18 @@ def test_the_sheet_of_sensitivity_is_static_and_says_so(concession: Selection, t
     assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
     assert rows[0][8] == pytest.approx(found[0].size)
     assert rows[0][9] == pytest.approx(found[0].result_low - found[0].result_base)
+
+
+def test_inputs_that_are_called_the_same_are_told_apart_by_their_contract(concession: Selection) -> None:
+    first, second, third, *_ = swings(concession.pool, concession.values)
+    alike = replace(second, label=first.label, reader="EPC+F contract")
+    other = replace(third, label="Another")
+    assert first.reader
+    assert labels([first, alike, other], str) == [
+        f"{first.label} ({first.reader})",
+        f"{first.label} (EPC+F contract)",
+        "Another",
+    ]
 
 
 def test_with_little_time_only_what_most_contracts_read_is_moved(concession: Selection) -> None:

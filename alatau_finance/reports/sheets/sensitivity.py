@@ -6,7 +6,7 @@ from alatau_finance.reports.book import Book
 from alatau_finance.reports.sheet import Sheet
 from alatau_finance.reports.sheets.header import write_title
 from alatau_finance.reports.styles import number_format
-from alatau_finance.reports.swings import Swing
+from alatau_finance.reports.swings import Swing, labels
 
 #: Rows and columns of the table, for whoever draws it: labels, results at the low and the high end less the base case.
 HEADING_ROW, LABEL_COLUMN, LOW_COLUMN, HIGH_COLUMN = 7, 1, 9, 10
@@ -35,8 +35,8 @@ def write_sensitivity(sheet: Sheet, book: Book) -> None:
             text = _("The workbook of a run holds no sensitivities; `alatau-fin export` writes one that does.")
         sheet.text(_BASE_ROW, 1, text, "subtitle")
     sheet.table(headings, (34, 66, 18, 14, 14, 14, 15, 15, 14, 16, 16, 15), HEADING_ROW, range(3, 11))
-    for row, swing in enumerate(book.swings, start=HEADING_ROW + 1):
-        _write_swing(sheet, book, row, swing)
+    for number, (swing, label) in enumerate(zip(book.swings, labels(book.swings, _), strict=True), start=1):
+        _write_swing(sheet, book, HEADING_ROW + number, swing, label)
     sheet.print_set_up(repeat_rows=HEADING_ROW)
 
 
@@ -48,12 +48,12 @@ def _write_measure(sheet: Sheet, book: Book, swing: Swing) -> None:
     sheet.number(_BASE_ROW, 4, swing.result_base, number_format(swing.result_unit, swing.measure), "static")
 
 
-def _write_swing(sheet: Sheet, book: Book, row: int, swing: Swing) -> None:
+def _write_swing(sheet: Sheet, book: Book, row: int, swing: Swing, label: str) -> None:
     _ = book.translate
     numbers = number_format(swing.unit, swing.path.rpartition(".")[2], swing.label)
     results = number_format(swing.result_unit, swing.measure)
     sheet.text(row, 0, swing.path, "key")
-    sheet.text(row, LABEL_COLUMN, _(swing.label), "label")
+    sheet.text(row, LABEL_COLUMN, label, "label")
     sheet.unit(row, 2, swing.unit)
     for column, value in enumerate((swing.low, swing.base, swing.high), start=3):
         sheet.number(row, column, value, numbers, "static")

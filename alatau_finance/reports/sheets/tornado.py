@@ -10,6 +10,7 @@ from alatau_finance.reports.layout import quoted
 from alatau_finance.reports.sheets.chart_data import Data
 from alatau_finance.reports.sheets.drawing import COLOURS, LIMIT, Drawn, chart, filled, finish_bars
 from alatau_finance.reports.sheets.sensitivity import HEADING_ROW, HIGH_COLUMN, LABEL_COLUMN, LOW_COLUMN
+from alatau_finance.reports.swings import labels
 
 #: So many inputs are drawn, those of the largest swing.
 BARS = 12
@@ -19,12 +20,12 @@ def tornado(data: Data) -> Any:
     """Each input at both ends of its range, the widest swing on top."""
     _, swings = data.book.translate, data.book.swings[:BARS]
     prefix, last = quoted(data.book.layout.titles.sensitivity), HEADING_ROW + len(swings)
-    labels = [_(swing.label) for swing in swings]
+    names = labels(data.book.swings, _)[:BARS]
 
     def series(column: int, name: str, values: Sequence[float], colour: str) -> Drawn:
         letters = [chr(ord("A") + number) for number in (LABEL_COLUMN, column)]
         areas = [f"{prefix}${letter}${HEADING_ROW + 1}:${letter}${last}" for letter in letters]
-        return Drawn(name, areas[0], areas[1], labels, list(values), filled(colour))
+        return Drawn(name, areas[0], areas[1], names, list(values), filled(colour))
 
     low = [swing.result_low - swing.result_base for swing in swings]
     high = [swing.result_high - swing.result_base for swing in swings]
