@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -19,18 +20,24 @@ from alatau_finance.errors import UsageError, nearest
 from alatau_finance.i18n import Language, message, translator
 from alatau_finance.reports.cases import Scenarios, select
 from alatau_finance.reports.swings import swings
-from alatau_finance.reports.tables import CONTRACTS, FANS, fans_frame, write_tables
+from alatau_finance.reports.tables import CONTRACTS, CONVERGENCE, FANS, fans_frame, write_tables
 from alatau_finance.reports.workbook import Fan, SummaryRow, write_workbook
 from alatau_finance.root import Root, find_root
 from alatau_finance.simulation.binding import BoundPool, instance_keys
 from alatau_finance.simulation.checks import CheckCount
+from alatau_finance.simulation.estimates import Estimate
 from alatau_finance.simulation.precision import ConvergenceRow
 from alatau_finance.simulation.reference import run_contracts
 from alatau_finance.simulation.result import Result
 
 WORKBOOK = "workbook.xlsx"
 #: Whose convergence the workbook shows where no precision was asked for.
-_SHOWN = "pv_state_payments"
+_MAIN = "pv_state_payments"
+#: Columns of contracts.parquet in the order of a row of the sheet Monte Carlo.
+_FIGURES = (
+    *("mean", "sd", "p10", "p50", "p90", "standard_error"),
+    *("p10_standard_error", "p50_standard_error", "p90_standard_error"),
+)
 #: Inputs of contracts that the pool's sheet of sensitivity moves, one after another: what takes some seconds.
 POOL_SWINGS = 20
 #: Lines of the pool that make the fan chart.
@@ -99,17 +106,29 @@ def write_run_workbook(result: Result, file: Path, language: Language, scenarios
         checks=result.checks,
         undefined=result.undefined,
         fans=fans_of(fans_frame(result)),
-        convergence=_shown_convergence(result),
+        convergence=_shown([reached.target.metric for reached in result.reached], result.convergence),
         selection=selection,
         created=_created(result.pool),
     )
 
 
-def _shown_convergence(result: Result) -> list[ConvergenceRow]:
-    """How the first measure converged that a precision was asked for, else the present value of payments."""
-    asked = [reached.target.metric for reached in result.reached]
-    shown = next(name for name in (*asked, _SHOWN, *result.metrics) if name in result.metrics)
-    return [row for row in result.convergence if row.metric == shown]
+def _shown(asked: Sequence[str], rows: Sequence[ConvergenceRow]) -> list[ConvergenceRow]:
+    """How the first measure converged of which a precision was ``asked``, else the present value of payments."""
+    known = dict.fromkeys(row.metric for row in rows)
+    shown = next((name for name in (*asked, _MAIN, *known) if name in known), "")
+    return [row for row in rows if row.metric == shown]
+
+
+def _recorded_convergence(replay: Replay) -> list[ConvergenceRow]:
+    """The same of a finished run; none of one that did not record it yet."""
+    file = replay.folder / CONVERGENCE
+    asked = [one["target"].partition(":")[0] for one in replay.manifest.get("precision", ())]
+    rows = pd.read_parquet(file).to_dict("records") if file.exists() else []
+    found = [
+        ConvergenceRow(row["metric"], row["figure"], row["paths"], Estimate(row["value"], row["standard_error"]))
+        for row in rows
+    ]
+    return _shown(asked, found)
 
 
 def write_path_workbook(replay: Replay, run: str, file: Path, language: Language, project: str | None = None) -> Path:
@@ -138,6 +157,7 @@ def write_path_workbook(replay: Replay, run: str, file: Path, language: Language
         selection=selection,
         swings=swings(selection.pool, base, None if project is not None else POOL_SWINGS),
         fans=fans_of(pd.read_parquet(replay.folder / FANS)) if project is None else (),
+        convergence=_recorded_convergence(replay) if project is None else (),
         created=_created(replay.pool),
     )
 
@@ -154,15 +174,23 @@ def _must_have(pool: BoundPool, project: str) -> None:
 
 def _pool_rows(replay: Replay) -> list[SummaryRow]:
     lines = replay.pool.pool.plan.lines
-    return [
-        SummaryRow(
-            name,
-            lines[name].label,
-            metric["unit"],
-            *(_number(metric[key]) for key in ("mean", "sd", "p10", "p50", "p90", "standard_error")),
-        )
-        for name, metric in replay.manifest["metrics"].items()
-    ]
+    found = []
+    for name, metric in replay.manifest["metrics"].items():
+        errors = metric.get("standard_errors", {})
+        numbers = {
+            "mean": metric["mean"],
+            "standard_deviation": metric["sd"],
+            "p10": metric["p10"],
+            "p50": metric["p50"],
+            "p90": metric["p90"],
+            "standard_error": metric["standard_error"],
+            **{f"{percentile}_error": errors.get(percentile) for percentile in ("p10", "p50", "p90")},
+            "cvar95": metric.get("cvar95"),
+            "cvar95_error": errors.get("cvar95"),
+        }
+        known = {figure: math.nan if value is None else float(value) for figure, value in numbers.items()}
+        found.append(SummaryRow(name, lines[name].label, metric["unit"], **known))
+    return found
 
 
 def _project_rows(replay: Replay, project: str, language: Language) -> list[SummaryRow]:
@@ -175,7 +203,7 @@ def _project_rows(replay: Replay, project: str, language: Language) -> list[Summ
             f"{row['contract']}.{row['metric']}",
             f"{_(plans[row['contract']].title)}: {_(row['label'])}",
             row["unit"],
-            *(float(row[key]) for key in ("mean", "sd", "p10", "p50", "p90", "standard_error")),
+            *(float(row.get(figure, math.nan)) for figure in _FIGURES),
         )
         for row in found[found["project"] == project].to_dict("records")
     ]
@@ -210,10 +238,6 @@ def fans_of(frame: pd.DataFrame) -> list[Fan]:
         )
         for row in frame[frame["line"] == PAYMENTS].to_dict("records")
     ]
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 def _about(pool: BoundPool, run: str, digest: str, paths: int, seed: int, language: Language) -> dict[str, str]:

@@ -29,6 +29,8 @@ from alatau_finance.reports.styles import DEEP, Styles
 #: What a number that does not exist shows as; formulas give the same text.
 NOT_AVAILABLE = "n/a"
 A4 = 9
+LAST_ROW = 1048576
+DUST = 1e-9  # bn KZT; of other units it is less than any format shows
 LINE_HEIGHT = 15.0  # points
 #: Roles whose texts are broken into lines, and how many letters of any of the three languages, on average, stand in
 #: the width of a digit: fewer where they are bold, fewer in narrow columns, where the last word of a line leaves a gap.
@@ -122,6 +124,7 @@ class Sheet:
         if math.isfinite(value):
             self._done(self.worksheet.write_number(row - 1, column, value, style), row, repr(value))
         else:
+            style = self.styles.get("missing" if role == "static" else role, basis=basis)
             self._done(self.worksheet.write_string(row - 1, column, NOT_AVAILABLE, style), row, NOT_AVAILABLE)
 
     def numbers(self, row: int, first: int, values: Sequence[float], numbers: str, basis: str = "") -> None:
@@ -173,6 +176,12 @@ class Sheet:
         """Columns within a cell, one for each cell of ``area``; programs older than 2010 leave the cell empty."""
         look = {"range": area, "type": "column", "series_color": colour}
         self._done(self.worksheet.add_sparkline(row - 1, column, look), row, area)
+
+    def hide_dust(self, periods: int) -> None:
+        """Show less than one tenge, which rounding left of 0, in period columns as the dash that a 0 is."""
+        rule = {"type": "cell", "criteria": "between", "minimum": -DUST, "maximum": DUST, "format": self.styles.dash}
+        area = (HEADER_ROWS, FIRST, LAST_ROW - 1, FIRST + periods - 1)
+        self._done(self.worksheet.conditional_format(*area, rule), HEADER_ROWS, "dust")
 
     def negative(self, area: str) -> None:
         """Colour the cells of ``area`` that are below 0."""

@@ -94,6 +94,7 @@ _ROLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "metric": {"font_color": BLACK, "bold": True},
         "import": {"font_color": GREEN},
         "static": {"font_color": GREY},
+        "missing": {"font_color": GREY, "align": "right"},
         "legend": {"font_color": BLUE, "align": "center", "shrink": True},
         "result": {"bold": True, "align": "center"},
         "left_result": {"bold": True, "align": "left"},
@@ -109,6 +110,13 @@ class Styles:
 
     workbook: Any
     _made: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+
+    @property
+    def dash(self) -> Any:
+        """How a 0 is written, whatever its sign, on top of another format."""
+        if ("dash", "", "") not in self._made:
+            self._made["dash", "", ""] = self.workbook.add_format({"num_format": f"{_DASH};{_DASH};{_DASH}"})
+        return self._made["dash", "", ""]
 
     def get(self, role: str, numbers: str = "General", basis: str = "") -> Any:
         """The format of a role; ``numbers`` is a number format, ``basis`` colours an input by where it comes from."""

@@ -15,6 +15,7 @@ from alatau_finance.simulation.tables import DIMENSIONS, MEASURES, pool_table
 #: The table of contracts in the folder of a run.
 CONTRACTS = "contracts.parquet"
 FANS = "fans.parquet"
+CONVERGENCE = "convergence.parquet"
 
 
 def write_tables(result: Result, folder: Path) -> None:
@@ -22,7 +23,7 @@ def write_tables(result: Result, folder: Path) -> None:
     metrics_frame(result).to_parquet(folder / "metrics.parquet", index=False)
     fans_frame(result).to_parquet(folder / FANS, index=False)
     contracts_frame(result).to_parquet(folder / CONTRACTS, index=False)
-    convergence_frame(result).to_parquet(folder / "convergence.parquet", index=False)
+    convergence_frame(result).to_parquet(folder / CONVERGENCE, index=False)
     pool_table_frame(result).to_parquet(folder / "pool_table.parquet", index=False)
     assumptions_frame(result).to_csv(folder / "assumptions.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
 

@@ -31,6 +31,26 @@ def test_a_path_is_exported_as_the_run_recorded_it(alatau, run_folder: Path, tmp
     assert len(recorded) > 10
     for name, value in recorded.items():
         assert shown[str(name)] == pytest.approx(value, rel=1e-9), name
+    _assert_simulation_is_that_of_the_run(tmp_path / "path.xlsx", run_folder)
+
+
+def _assert_simulation_is_that_of_the_run(file: Path, run_folder: Path) -> None:
+    """Each figure of the sheet Monte Carlo with its standard error, and how the main measure converged."""
+    sheet = openpyxl.load_workbook(file, read_only=True, data_only=True)["Monte Carlo"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    shown = {row[0]: row for row in reversed(rows) if row[0]}
+    metrics = json.loads((run_folder / "manifest.json").read_text("utf-8"))["metrics"]
+    for name, metric in metrics.items():
+        errors = metric["standard_errors"]
+        expected = [metric["standard_error"], *(errors[key] for key in ("p10", "p50", "p90"))]
+        expected += [metric["cvar95"], errors["cvar95"]]
+        assert shown[name][8:14] == pytest.approx(expected), name
+    points = pd.read_parquet(run_folder / "convergence.parquet").query("metric == 'pv_state_payments'")
+    heading = next(n for n, row in enumerate(rows) if str(row[1]).startswith("Convergence"))
+    table = rows[heading + 1 : heading + 1 + points["paths"].nunique()]
+    assert [row[2] for row in table] == sorted(points["paths"].unique())
+    means = points.query("figure == 'mean'").sort_values("paths")["value"]
+    assert [row[3] for row in table] == pytest.approx(list(means))
 
 
 @pytest.mark.parametrize(
@@ -91,10 +111,12 @@ def test_one_project_is_exported(alatau, run_folder: Path, tmp_path: Path) -> No
     assert book["Scenario"]["D4"].value == "Path 3 as drawn"
     contracts = pd.read_parquet(run_folder / "contracts.parquet")
     recorded = contracts[contracts["project"] == "golden_district_road"]
-    simulated = {row[0].value: row[3].value for row in book["Monte Carlo"].iter_rows(min_row=6) if row[0].value}
+    simulated = {row[0].value: row for row in book["Monte Carlo"].iter_rows(min_row=6) if row[0].value}
     assert len(simulated) == len(recorded) > 5
     for row in recorded.itertuples():
-        assert simulated[f"{row.contract}.{row.metric}"] == pytest.approx(row.mean)
+        shown = [cell.value for cell in simulated[f"{row.contract}.{row.metric}"]]
+        assert shown[3] == pytest.approx(row.mean)
+        assert shown[9:12] == pytest.approx([row.p10_standard_error, row.p50_standard_error, row.p90_standard_error])
     paths = {row[0].value for row in book["Register"].iter_rows(min_row=5)}
     assert {"projects.golden_district_road.cost", "contracts.epcf.advance_share", "macro.usdkzt_spot"} <= paths
     assert not [path for path in paths if str(path).startswith(("projects.arna", "asset_classes.water"))]

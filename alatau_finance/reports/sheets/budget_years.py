@@ -33,6 +33,7 @@ def write_budget_years(sheet: Sheet, book: Book) -> None:
     _ = book.translate
     years, timing = book.layout.years, book.layout.timing
     sheet.period_columns(periods=years.count)
+    sheet.hide_dust(years.count)
     write_title(sheet, book, sheet.name, _("The pool by budget year"), status=True)
     write_headings(sheet, [_("Key"), _("Line"), _("Unit"), _("Taken"), _("Total"), " "])
     numbers = [number + 1.0 for number in range(years.count)]

@@ -21,6 +21,7 @@ def write_charts(sheet: Sheet, book: Book, workbook: Any) -> int:
     """Every chart that the contracts of the workbook have something for. Returns how many there are."""
     _ = book.translate
     sheet.period_columns(periods=book.layout.years.count)
+    sheet.hide_dust(book.layout.years.count)
     sheet.worksheet.freeze_panes(0, 0)
     told = _("Drawn from live cells; what is computed for the charts alone stands below them")
     write_title(sheet, book, sheet.name, told)

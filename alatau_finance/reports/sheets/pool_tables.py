@@ -58,6 +58,7 @@ def write_pool_tables(sheet: Sheet, book: Book) -> None:
     _ = book.translate
     years, sections = book.layout.years, sections_of(book)
     sheet.period_columns(periods=years.count)
+    sheet.hide_dust(years.count)
     sheet.columns(KEY, KEY, 22)
     sheet.columns(LABEL, LABEL, 76)
     note = _("Rows read the sheets of the contracts, views add up the rows: all have the same total")

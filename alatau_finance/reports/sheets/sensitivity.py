@@ -43,7 +43,7 @@ def write_sensitivity(sheet: Sheet, book: Book) -> None:
 def _write_measure(sheet: Sheet, book: Book, swing: Swing) -> None:
     _ = book.translate
     sheet.text(_BASE_ROW, 0, swing.measure, "key")
-    sheet.text(_BASE_ROW, 1, _(swing.measure_label), "metric")
+    sheet.text(_BASE_ROW, 1, _(swing.measure_label), "metric_label")
     sheet.unit(_BASE_ROW, 2, swing.result_unit)
     sheet.number(_BASE_ROW, 4, swing.result_base, number_format(swing.result_unit, swing.measure), "static")
 

@@ -74,6 +74,7 @@ def write_statements(sheet: Sheet, book: Book) -> None:
     _ = book.translate
     years = book.layout.years
     sheet.period_columns(periods=years.count)
+    sheet.hide_dust(years.count)
     note = _("Statements of each contract by budget year; rows with a minus go out or are owed")
     write_title(sheet, book, sheet.name, note, status=True)
     write_headings(sheet, [_("Key"), _("Line"), _("Unit"), _("Constant"), _("Total"), _("Difference")])
