@@ -11,9 +11,10 @@ from alatau_finance.analysis.mode_run import Measure
 from alatau_finance.cli.sampling import sampler_note
 from alatau_finance.cli.streams import show, show_table, table_width
 from alatau_finance.i18n import Language, Translator, chosen, number, percent, translator
+from alatau_finance.simulation.summary import RowSummary
 
 #: Characters that the three figures of a choice take in the table by budget year, and the year itself.
-_WIDTH_OF_A_CHOICE, _WIDTH_OF_THE_YEAR = 42, 16
+_WIDTH_OF_A_CHOICE, _WIDTH_OF_THE_YEAR = 50, 16
 
 Row = tuple[str, Callable[[ModeCost], str]]
 
@@ -177,13 +178,20 @@ def _by_year(costs: Sequence[ModeCost], language: Language) -> Iterator[Table]:
     fits = table_width() >= _WIDTH_OF_THE_YEAR + _WIDTH_OF_A_CHOICE * len(costs)
     for group in [costs] if fits else [(cost,) for cost in costs]:
         names = [_mode(cost.name, _) for cost in group]
-        columns = [f"{name}, {kind}" for name in names for kind in (_("mean"), "P10", "P90")]
+        columns = [f"{name}, {kind}" for name in names for kind in (f"{_('mean')} {_('± s.e.')}", "P10", "P90")]
         table = _table(_("State payments by budget year, bn KZT, nominal, with VAT"), _("Year"), columns)
         for year in years:
             summaries = [cost.payments[year].summary for cost in group]
-            figures = [figure for each in summaries for figure in (each.mean, each.percentile(10), each.percentile(90))]
-            table.add_row(str(year), *(_money(figure, language) for figure in figures))
+            table.add_row(str(year), *(cell for each in summaries for cell in _mean_and_range(each, language)))
         yield table
+
+
+def _mean_and_range(summary: RowSummary, language: Language) -> tuple[str, str, str]:
+    mean, error, low, high = (
+        _money(figure, language)
+        for figure in (summary.mean, summary.standard_error, summary.percentile(10), summary.percentile(90))
+    )
+    return f"{mean} ± {error}", low, high
 
 
 def _rates(costs: Sequence[ModeCost], language: Language) -> Table:
