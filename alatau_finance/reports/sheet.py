@@ -29,7 +29,6 @@ from alatau_finance.reports.styles import DEEP, Styles
 #: What a number that does not exist shows as; formulas give the same text.
 NOT_AVAILABLE = "n/a"
 A4 = 9
-LAST_ROW = 1048576
 DUST = 1e-9  # bn KZT; of other units it is less than any format shows
 LINE_HEIGHT = 15.0  # points
 #: Roles whose texts are broken into lines, and how many letters of any of the three languages, on average, stand in
@@ -178,9 +177,9 @@ class Sheet:
         self._done(self.worksheet.add_sparkline(row - 1, column, look), row, area)
 
     def hide_dust(self, periods: int) -> None:
-        """Show less than one tenge, which rounding left of 0, in period columns as the dash that a 0 is."""
+        """Show less than one tenge, which rounding left of 0, in the period columns written as the dash that a 0 is."""
         rule = {"type": "cell", "criteria": "between", "minimum": -DUST, "maximum": DUST, "format": self.styles.dash}
-        area = (HEADER_ROWS, FIRST, LAST_ROW - 1, FIRST + periods - 1)
+        area = (HEADER_ROWS, FIRST, self.worksheet.dim_rowmax, FIRST + periods - 1)
         self._done(self.worksheet.conditional_format(*area, rule), HEADER_ROWS, "dust")
 
     def negative(self, area: str) -> None:

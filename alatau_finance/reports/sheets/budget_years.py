@@ -33,7 +33,6 @@ def write_budget_years(sheet: Sheet, book: Book) -> None:
     _ = book.translate
     years, timing = book.layout.years, book.layout.timing
     sheet.period_columns(periods=years.count)
-    sheet.hide_dust(years.count)
     write_title(sheet, book, sheet.name, _("The pool by budget year"), status=True)
     write_headings(sheet, [_("Key"), _("Line"), _("Unit"), _("Taken"), _("Total"), " "])
     numbers = [number + 1.0 for number in range(years.count)]
@@ -48,6 +47,7 @@ def write_budget_years(sheet: Sheet, book: Book) -> None:
     sheet.formulas(YEAR_ROW, FIRST, years.close(year), book.caches(headers), YEAR, "column_heading")
     for name, row in year_rows(book).items():
         _write_line(sheet, book, name, row)
+    sheet.hide_dust(years.count)
     sheet.print_set_up(pages_wide=pages_across(years), periods=True)
 
 

@@ -21,7 +21,6 @@ def write_charts(sheet: Sheet, book: Book, workbook: Any) -> int:
     """Every chart that the contracts of the workbook have something for. Returns how many there are."""
     _ = book.translate
     sheet.period_columns(periods=book.layout.years.count)
-    sheet.hide_dust(book.layout.years.count)
     sheet.worksheet.freeze_panes(0, 0)
     told = _("Drawn from live cells; what is computed for the charts alone stands below them")
     write_title(sheet, book, sheet.name, told)
@@ -32,6 +31,7 @@ def write_charts(sheet: Sheet, book: Book, workbook: Any) -> int:
         sheet.worksheet.insert_chart(
             HEADER_ROWS - 1 + number * ROWS_EACH, KEY, chart, {"object_position": 1, "y_offset": 4}
         )
+    sheet.hide_dust(book.layout.years.count)
     sheet.print_set_up(repeat_rows=0, pages_wide=0)
     sheet.worksheet.set_print_scale(PRINT_SCALE)
     sheet.worksheet.set_h_pagebreaks([HEADER_ROWS - 1 + number * ROWS_EACH for number in range(2, len(charts) + 2, 2)])

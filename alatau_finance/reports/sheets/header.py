@@ -103,7 +103,6 @@ def write_model_header(sheet: Sheet, book: Book, title: str, note: str) -> None:
     """All four rows of a calculation sheet, the calendar linked to the timing sheet."""
     timing, columns = book.layout.timing, book.layout.columns
     sheet.period_columns(periods=columns.count)
-    sheet.hide_dust(columns.count)
     write_title(sheet, book, title, note, status=True)
     dates = "=" + book.layout.timing_row(timing.start)
     years = "=" + book.layout.timing_row(timing.budget_year)

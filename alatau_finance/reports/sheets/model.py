@@ -217,6 +217,7 @@ def write_model(
         writer.block(block)
     writer.helpers()
     write_below(sheet)
+    sheet.hide_dust(book.layout.columns.count)
     sheet.print_set_up(pages_wide=pages_across(book.layout.columns), periods=True)
 
 

@@ -58,7 +58,6 @@ def write_pool_tables(sheet: Sheet, book: Book) -> None:
     _ = book.translate
     years, sections = book.layout.years, sections_of(book)
     sheet.period_columns(periods=years.count)
-    sheet.hide_dust(years.count)
     sheet.columns(KEY, KEY, 22)
     sheet.columns(LABEL, LABEL, 76)
     note = _("Rows read the sheets of the contracts, views add up the rows: all have the same total")
@@ -72,6 +71,7 @@ def write_pool_tables(sheet: Sheet, book: Book) -> None:
     _write_state(sheet, book, sections)
     for section in sections:
         _write_section(sheet, book, section)
+    sheet.hide_dust(years.count)
     sheet.print_set_up(pages_wide=pages_across(years), periods=True)
 
 

@@ -74,7 +74,6 @@ def write_statements(sheet: Sheet, book: Book) -> None:
     _ = book.translate
     years = book.layout.years
     sheet.period_columns(periods=years.count)
-    sheet.hide_dust(years.count)
     note = _("Statements of each contract by budget year; rows with a minus go out or are owed")
     write_title(sheet, book, sheet.name, note, status=True)
     write_headings(sheet, [_("Key"), _("Line"), _("Unit"), _("Constant"), _("Total"), _("Difference")])
@@ -83,6 +82,7 @@ def write_statements(sheet: Sheet, book: Book) -> None:
     _write_state(sheet, book, placed)
     for one in placed:
         _Writer(sheet, book, one).write()
+    sheet.hide_dust(years.count)
     sheet.print_set_up(pages_wide=pages_across(years), periods=True)
 
 
