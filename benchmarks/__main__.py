@@ -17,6 +17,7 @@ from benchmarks import native, vectorised
 from benchmarks.engine import ReferenceEngine
 from benchmarks.pool import pool_costs
 from benchmarks.reference_model import LINE_ITEMS, RANDOM
+from benchmarks.workbook import workbook_costs
 
 PATHS, ROUNDS = 65_536, 9
 REPORT = Path(__file__).parents[1] / "outputs" / "bench.json"
@@ -29,7 +30,7 @@ def main() -> None:
         costs = _nanoseconds(engines)
     costs |= _pysam()
     _print_engines(costs)
-    pool = pool_costs()
+    pool = pool_costs() | workbook_costs()
     _print_pool(pool)
     machine = platform.processor() or platform.machine()
     report = {"machine": machine, "paths": PATHS, "engines": costs, "pool": pool}

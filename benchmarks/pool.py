@@ -11,7 +11,8 @@ from alatau_finance.jit import LANES
 from alatau_finance.root import find_root
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.engine import Buffers, Engine
-from alatau_finance.simulation.run import draw_plan, prepare
+from alatau_finance.simulation.path import draw_plan
+from alatau_finance.simulation.run import prepare
 
 SEED, ROUNDS = 7, 15
 

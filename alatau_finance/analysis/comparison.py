@@ -41,7 +41,8 @@ from alatau_finance.risk.factors import DEFAULT_SAMPLER, SamplerName, Sampling
 from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.pairs import pair_error
-from alatau_finance.simulation.run import DEFAULT_SEED, Stage, draw_plan
+from alatau_finance.simulation.path import draw_plan
+from alatau_finance.simulation.run import DEFAULT_SEED, Stage
 
 DEFAULT_PATHS = 10_000
 #: The scenario's own financing splits, beside the modes.

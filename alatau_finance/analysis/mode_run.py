@@ -16,10 +16,11 @@ from alatau_finance.risk.register import DrawPlan
 from alatau_finance.simulation.binding import BoundPool, Instance
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.engine import Engine
+from alatau_finance.simulation.findings import RowSummary
 from alatau_finance.simulation.reference import PathValues, run_path
 from alatau_finance.simulation.run import open_store
 from alatau_finance.simulation.store import RowStore
-from alatau_finance.simulation.summary import RowSummary, summarise_row
+from alatau_finance.simulation.summary import summarise_row
 
 MONEY = "bn KZT"
 #: Metrics of contracts, which have these names in every contract type that has them.

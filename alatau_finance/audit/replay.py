@@ -10,19 +10,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from alatau_finance.assumptions import Assumptions, load_scenarios
 from alatau_finance.audit.manifest import read_manifest, sampling_of
-from alatau_finance.audit.verify import INPUTS
+from alatau_finance.audit.recorded import METRICS, PATH, column_of, columns_of, row_at
+from alatau_finance.audit.run_folder import INPUTS
 from alatau_finance.errors import AssumptionErrors, ResultsDiffer, UsageError, nearest
 from alatau_finance.i18n import message
 from alatau_finance.root import find_root, load_models
 from alatau_finance.simulation.binding import BoundPool, bind
+from alatau_finance.simulation.path import draw_plan, path_draws, path_values
 from alatau_finance.simulation.reference import BASE_CASE, Draws, PathValues, run_path
-from alatau_finance.simulation.run import draw_plan, path_draws, path_values
 
-METRICS = "metrics.parquet"
 #: A path replayed in Python agrees with the kernel's to this, relative to the metric.
 TOLERANCE = 1e-9
 
@@ -76,9 +76,9 @@ def replay(folder: Path, path: int | None) -> Replay:
 
 
 def _compare(folder: Path, path: int, values: PathValues) -> None:
-    recorded = pd.read_parquet(folder / METRICS).iloc[path]
-    for name in recorded.index.drop("path"):
-        old, new = float(recorded[name]), float(values.lines["pool"][name])  # type: ignore[arg-type]
+    recorded = row_at(folder / METRICS, path)
+    for name in recorded.keys() - {PATH}:
+        old, new = recorded[name], float(values.lines["pool"][name])  # type: ignore[arg-type]
         if not (math.isclose(old, new, rel_tol=TOLERANCE) or (math.isnan(old) and math.isnan(new))):
             text = "path {path} gives {new} for {name}, the run recorded {old}; `alatau-fin verify` tells what changed"
             raise ResultsDiffer(message(text, path=path, name=name, new=new, old=old))
@@ -93,14 +93,14 @@ def path_at(folder: Path, wanted: str) -> int:
     found = re.fullmatch(r"[Pp](\d{1,2}(?:\.\d+)?|100):(\w+)", wanted)
     if found is None:
         raise UsageError(message("{wanted} is no percentile; write it like P90:pv_state_payments", wanted=wanted))
-    metrics = pd.read_parquet(folder / METRICS)
     percent, name = float(found[1]), found[2]
-    known = [column for column in metrics.columns if column != "path"]
+    known = [column for column in columns_of(folder / METRICS) if column != PATH]
     if name not in known:
         likely = nearest(name, known) or ", ".join(known)
         raise UsageError(message("the run has no metric {name}; did you mean {likely}?", name=name, likely=likely))
-    ordered = metrics[name].dropna().sort_values(kind="stable").index
-    if ordered.empty:
+    values = column_of(folder / METRICS, name)
+    ordered = np.argsort(values, kind="stable")[: np.count_nonzero(~np.isnan(values))]  # NaN is sorted to the end
+    if not len(ordered):
         raise UsageError(message("{name} has no value on any path of the run", name=name))
     rank = max(1, math.ceil(percent / 100 * len(ordered)))
-    return int(metrics["path"][ordered[rank - 1]])
+    return int(row_at(folder / METRICS, ordered[rank - 1])[PATH])

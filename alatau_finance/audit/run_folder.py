@@ -11,6 +11,9 @@ from alatau_finance.errors import AlatauError
 from alatau_finance.i18n import message
 from alatau_finance.root import Root
 
+#: Copies of assumptions and models in the folder of a run.
+INPUTS = "inputs"
+
 
 class RunFolderError(AlatauError):
     """The run could not be written, or the folder given is not a run."""

@@ -20,8 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from alatau_finance.audit.run_folder import RunFolderError, hashes
-from alatau_finance.audit.verify import INPUTS
+from alatau_finance.audit.run_folder import INPUTS, RunFolderError, hashes
 from alatau_finance.errors import ResultsDiffer
 from alatau_finance.i18n import message
 from alatau_finance.simulation.fingerprint import program_fingerprint

@@ -8,13 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from alatau_finance.audit.manifest import read_manifest, sampling_of
-from alatau_finance.audit.run_folder import RunFolderError, file_hash
+from alatau_finance.audit.run_folder import INPUTS, RunFolderError, file_hash
 from alatau_finance.errors import AlatauError
 from alatau_finance.i18n import message
 from alatau_finance.root import find_root
 from alatau_finance.simulation.run import Stage, prepare, simulate
-
-INPUTS = "inputs"
 
 
 @dataclass(frozen=True)

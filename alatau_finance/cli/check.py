@@ -30,7 +30,8 @@ def run(
     assumptions are invalid; every mistake is listed with file and line.
     """
     from alatau_finance.assumptions import ties
-    from alatau_finance.simulation.run import DEFAULT_SEED, draw_plan, prepare
+    from alatau_finance.simulation.path import draw_plan
+    from alatau_finance.simulation.run import DEFAULT_SEED, prepare
 
     language = lang or default_language()
     place = find_root(root)

@@ -11,7 +11,7 @@ from alatau_finance.analysis.mode_run import Measure
 from alatau_finance.cli.sampling import sampler_note
 from alatau_finance.cli.streams import show, show_table, table_width
 from alatau_finance.i18n import Language, Translator, chosen, number, percent, translator
-from alatau_finance.simulation.summary import RowSummary
+from alatau_finance.simulation.findings import RowSummary
 
 #: Characters that the three figures of a choice take in the table by budget year, and the year itself.
 _WIDTH_OF_A_CHOICE, _WIDTH_OF_THE_YEAR = 50, 16

@@ -41,7 +41,7 @@ def run(
     Exit code 4 if the path no longer gives what the run recorded.
     """
     from alatau_finance.audit.replay import path_at, replay
-    from alatau_finance.reports.run import write_path_workbook
+    from alatau_finance.reports.run_workbook import write_path_workbook
 
     if path is not None and percentile is not None:
         raise UsageError(message("--path and --percentile both name a path; give one of them"))

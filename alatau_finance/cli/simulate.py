@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from alatau_finance.i18n import Language
     from alatau_finance.risk.factors import SamplerName
     from alatau_finance.simulation.binding import BoundPool
+    from alatau_finance.simulation.findings import Target
     from alatau_finance.simulation.portions import Compute
-    from alatau_finance.simulation.precision import Target
     from alatau_finance.simulation.result import Result
     from alatau_finance.simulation.run import Stage
 
@@ -134,8 +134,8 @@ def _begun(
 
 
 def _resumed(stack: ExitStack, folder: Path, language: Language) -> tuple[BoundPool, UnfinishedRun]:
+    from alatau_finance.audit.run_folder import INPUTS
     from alatau_finance.audit.unfinished import resumed
-    from alatau_finance.audit.verify import INPUTS
     from alatau_finance.simulation.run import prepare
 
     unfinished = _entered(stack, resumed(folder), language)
@@ -172,7 +172,7 @@ def _targets(pool: BoundPool, texts: Sequence[str]) -> list[Target]:
 
 def _cluster(stack: ExitStack, address: str, unfinished: UnfinishedRun) -> Compute:
     """What computes shards of a run on a cluster, from the inputs that were frozen for it."""
-    from alatau_finance.audit.verify import INPUTS
+    from alatau_finance.audit.run_folder import INPUTS
     from alatau_finance.risk.factors import Sampling
     from alatau_finance.simulation.distributed import compute_on, connected, order_of
 
@@ -192,7 +192,7 @@ def _run(
     progress: Callable[[Stage], None],
 ) -> tuple[Result, Path]:
     from alatau_finance.audit.run_folder import publish
-    from alatau_finance.reports.run import run_name, write_run
+    from alatau_finance.reports.run import write_run
     from alatau_finance.simulation.run import Stage, simulate
 
     settings = unfinished.settings
@@ -209,7 +209,7 @@ def _run(
     )
     progress(Stage("write"))
     write_run(result, unfinished.run, language, workbook=workbook)
-    return result, publish(unfinished.run, unfinished.outputs, run_name(result))
+    return result, publish(unfinished.run, unfinished.outputs, result.name)
 
 
 def _given(context: typer.Context, names: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -52,6 +53,8 @@ def literal(text: str) -> str:
 class FormulaSheet(Worksheet):  # type: ignore[misc]
     """A worksheet that takes rows of finished formulas (without "=") as they are."""
 
+    fh: Any  # the file of the sheet, xlsxwriter's
+
     def store_formulas(self, row: int, column: int, formulas: Sequence[str], values: Sequence[Cell], style: Any) -> int:
         """Put formulas into consecutive cells of a row (0-based). Returns 0, or xlsxwriter's code for a bad place."""
         refused = self._check_dimensions(row, column) or self._check_dimensions(row, column + len(formulas) - 1)
@@ -63,6 +66,16 @@ class FormulaSheet(Worksheet):  # type: ignore[misc]
         for number, (formula, value) in enumerate(zip(formulas, values, strict=True), start=column):
             cells[number] = CellFormulaTuple(formula, style, value)
         return 0
+
+    def _write_single_row(self, current_row_num: int = 0) -> None:
+        """A row in one piece: the file takes as long for a cell as for a row of them."""
+        file, cells = self.fh, StringIO()
+        try:
+            self.fh = cells
+            super()._write_single_row(current_row_num)
+            file.write(cells.getvalue())
+        finally:
+            self.fh = file
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
         """A formula with a number, as nearly all cells are, without a search of each part for what must be escaped."""

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from alatau_finance.audit.recorded import CONTRACTS, CONVERGENCE, FANS, METRICS, PATH
+from alatau_finance.reports.fans import fan_rows
 from alatau_finance.simulation.result import Result
-from alatau_finance.simulation.summary import PERCENTILES, RowSummary
 from alatau_finance.simulation.tables import DIMENSIONS, MEASURES, pool_table
-
-#: The table of contracts in the folder of a run.
-CONTRACTS = "contracts.parquet"
-FANS = "fans.parquet"
-CONVERGENCE = "convergence.parquet"
 
 
 def write_tables(result: Result, folder: Path) -> None:
     """Write metrics, fans, contracts, convergence and pool_table as .parquet, and assumptions.csv, into ``folder``."""
-    metrics_frame(result).to_parquet(folder / "metrics.parquet", index=False)
-    fans_frame(result).to_parquet(folder / FANS, index=False)
+    metrics_frame(result).to_parquet(folder / METRICS, index=False)
+    pd.DataFrame(fan_rows(result)).to_parquet(folder / FANS, index=False)
     contracts_frame(result).to_parquet(folder / CONTRACTS, index=False)
     convergence_frame(result).to_parquet(folder / CONVERGENCE, index=False)
     pool_table_frame(result).to_parquet(folder / "pool_table.parquet", index=False)
@@ -30,26 +25,8 @@ def write_tables(result: Result, folder: Path) -> None:
 
 def metrics_frame(result: Result) -> pd.DataFrame:
     """One row a path, one column a metric of the pool."""
-    columns = {"path": np.arange(result.paths)}
+    columns = {PATH: np.arange(result.paths)}
     return pd.DataFrame(columns | {name: metric.values for name, metric in result.metrics.items()})
-
-
-def _statistics(summary: RowSummary) -> dict[str, float]:
-    numbers: dict[str, float] = {"mean": summary.mean, "sd": summary.sd, "standard_error": summary.standard_error}
-    for percent, value, error in zip(PERCENTILES, summary.percentiles, summary.percentile_errors, strict=True):
-        numbers[f"p{percent}"] = value
-        numbers[f"p{percent}_standard_error"] = error
-    numbers |= {"minimum": summary.minimum, "maximum": summary.maximum, "undefined": summary.undefined}
-    return numbers | {f"undefined_{reason}": count for reason, count in asdict(summary.reasons).items()}
-
-
-def fans_frame(result: Result) -> pd.DataFrame:
-    """One row a reported line and budget year, with its distribution over paths."""
-    rows = [
-        {"line": item.line, "label": item.label, "unit": item.unit, "year": item.year, **_statistics(item.summary)}
-        for item in result.years
-    ]
-    return pd.DataFrame(rows)
 
 
 def contracts_frame(result: Result) -> pd.DataFrame:
@@ -61,7 +38,7 @@ def contracts_frame(result: Result) -> pd.DataFrame:
             "metric": item.metric,
             "label": item.label,
             "unit": item.unit,
-            **_statistics(item.summary),
+            **item.summary.named(),
         }
         for item in result.contracts
     ]

@@ -37,7 +37,7 @@ from alatau_finance.reports.styles import Styles
 from alatau_finance.reports.swings import Swing
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount
-from alatau_finance.simulation.precision import ConvergenceRow
+from alatau_finance.simulation.findings import ConvergenceRow
 from alatau_finance.simulation.reference import PathValues
 from alatau_finance.simulation.undefined import UndefinedMetric
 

@@ -1,20 +1,13 @@
-"""Checks counted over every instance and path."""
+"""Records of the checks of a run: which failed, where, and how often."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
-
-from alatau_finance.simulation.programs import Program
 
 #: A check holds where its relative residual is at most this.
 CHECK_TOLERANCE = 1e-9
 #: No path: the check holds on all of them.
 NONE = -1
-_NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -43,83 +36,3 @@ class CheckCount:
     first_failing_instance: str
     instances: int
     failing: tuple[FailingInstance, ...]
-
-
-class Tally:
-    """Failures of every check of every instance that one thread has seen."""
-
-    def __init__(self, programs: Sequence[Program]) -> None:
-        self._programs = tuple(programs)
-        self._checks = [program.spec.plan.of_kind("check") for program in programs]
-        shapes = [(len(names), len(p.instances)) for names, p in zip(self._checks, programs, strict=True)]
-        self._paths_failed = [np.zeros(checks, np.int64) for checks, _ in shapes]
-        self._failed = [np.zeros(shape, np.int64) for shape in shapes]
-        self._first = [np.full(shape, _NEVER, np.int64) for shape in shapes]
-
-    def add(self, first_path: int, count: int, outputs: Sequence[NDArray[np.float64]]) -> None:
-        """Look at the first ``count`` lanes of a block.
-
-        ``outputs`` holds [instances, metrics then checks, 64] per program.
-        """
-        for number, (program, values) in enumerate(zip(self._programs, outputs, strict=True)):
-            metrics, checks = len(program.spec.plan.of_kind("metric")), len(self._checks[number])
-            # A residual that is not a number fails, so the test is for what passes.
-            bad = ~(values[:, metrics : metrics + checks, :count] <= CHECK_TOLERANCE)
-            for check in np.flatnonzero(bad.any(axis=(0, 2))):
-                self._count(number, int(check), bad[:, check], first_path)
-
-    def _count(self, number: int, check: int, bad: NDArray[np.bool_], first_path: int) -> None:
-        """``bad`` says on which lanes which instances fail: [instances, lanes]."""
-        self._paths_failed[number][check] += int(bad.any(axis=0).sum())
-        self._failed[number][check] += bad.sum(axis=1)
-        first = np.where(bad.any(axis=1), first_path + bad.argmax(axis=1), _NEVER)
-        self._first[number][check] = np.minimum(self._first[number][check], first)
-
-    def data(self) -> dict[str, list[list[int]]]:
-        """What was counted, as JSON has it; most often nothing. :meth:`include` reads it."""
-        paths_failed, failing = [], []
-        for number, failed in enumerate(self._failed):
-            paths_failed += [
-                [number, int(k), int(self._paths_failed[number][k])] for k in np.flatnonzero(failed.any(axis=1))
-            ]
-            for check, row in np.argwhere(failed).tolist():
-                failing.append([number, check, row, int(failed[check, row]), int(self._first[number][check, row])])
-        return {"paths_failed": paths_failed, "failing": failing}
-
-    def include(self, data: Mapping[str, Sequence[Sequence[int]]]) -> None:
-        """Add what another tally, of other paths, counted."""
-        for number, check, paths in data["paths_failed"]:
-            self._paths_failed[number][check] += paths
-        for number, check, row, failed, first in data["failing"]:
-            self._failed[number][check, row] += failed
-            self._first[number][check, row] = min(int(self._first[number][check, row]), first)
-
-    @staticmethod
-    def merge(tallies: Sequence[Tally], paths: int) -> tuple[CheckCount, ...]:
-        """What all threads have seen together, over ``paths`` paths. Every path is of one thread, so counts add up."""
-        return tuple(
-            Tally._merged(tallies, number, check, paths)
-            for number, names in enumerate(tallies[0]._checks)
-            for check in range(len(names))
-        )
-
-    @staticmethod
-    def _merged(tallies: Sequence[Tally], number: int, check: int, paths: int) -> CheckCount:
-        program = tallies[0]._programs[number]
-        failed = np.sum([tally._failed[number][check] for tally in tallies], axis=0)
-        first = np.min([tally._first[number][check] for tally in tallies], axis=0)
-        failing = tuple(
-            FailingInstance(program.instances[row].key, int(failed[row]), int(first[row]))
-            for row in np.flatnonzero(failed)
-        )
-        earliest = min(failing, key=lambda instance: instance.first_failing_path, default=None)
-        return CheckCount(
-            f"{program.spec.plan.key}.{tallies[0]._checks[number][check]}",
-            len(program.instances) * paths,
-            int(failed.sum()),
-            earliest.first_failing_path if earliest else NONE,
-            sum(int(tally._paths_failed[number][check]) for tally in tallies),
-            earliest.instance if earliest else "",
-            len(program.instances),
-            failing,
-        )

@@ -28,8 +28,9 @@ from alatau_finance.risk.factors import INDEPENDENT_PATHS, Sampling
 from alatau_finance.root import Root, find_root
 from alatau_finance.simulation.engine import Buffers, Engine
 from alatau_finance.simulation.fingerprint import program_fingerprint
+from alatau_finance.simulation.path import draw_plan
 from alatau_finance.simulation.portions import Compute, Portion
-from alatau_finance.simulation.run import draw_plan, prepare
+from alatau_finance.simulation.run import prepare
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -18,11 +18,12 @@ from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.risk.register import DrawPlan
 from alatau_finance.simulation.binding import BoundPool
-from alatau_finance.simulation.checks import CheckCount, Tally
+from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.programs import Floats, Program, build_programs
 from alatau_finance.simulation.reference import combined
 from alatau_finance.simulation.shards import ShardBuilder
 from alatau_finance.simulation.store import RowStore
+from alatau_finance.simulation.tally import Tally
 from alatau_finance.simulation.undefined import set_one_pattern
 from alatau_finance.simulation.workers import thread_count, workers
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,21 +10,11 @@ from scipy.special import betaincinv
 
 from alatau_finance.modelling.expression import Expr, Operation, Reference, WholeLife
 from alatau_finance.modelling.plan import Plan
+from alatau_finance.simulation.findings import Estimate, RowSummary
 from alatau_finance.simulation.pairs import pair_error
-from alatau_finance.simulation.summary import RowSummary
 
-#: Shares of paths, in percent, beyond which expected shortfalls are reported.
-TAILS = (90, 95)
 _COMPARISONS = ("less", "less_or_equal", "greater", "greater_or_equal")
 _CONFIDENCE = 0.95
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure taken from simulated paths and its Monte Carlo standard error, both in the unit of the measure."""
-
-    figure: float
-    standard_error: float
 
 
 def expected_shortfall(

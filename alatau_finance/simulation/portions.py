@@ -13,9 +13,10 @@ from itertools import islice
 from alatau_finance.errors import AlatauError
 from alatau_finance.i18n import message
 from alatau_finance.jit import LANES
-from alatau_finance.simulation.checks import CheckCount, Tally
+from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.engine import Buffers, Engine
 from alatau_finance.simulation.shards import SHARD_PATHS, ShardStore, SpoiltShard
+from alatau_finance.simulation.tally import Tally
 from alatau_finance.simulation.workers import thread_count, workers
 
 #: Into how many portions a small run is cut, so that all cores have work.

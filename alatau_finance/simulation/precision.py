@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.errors import UsageError, nearest
 from alatau_finance.i18n import message
-from alatau_finance.simulation.estimates import TAILS, Estimate, expected_shortfall
-from alatau_finance.simulation.summary import PERCENTILES, summarise_row
+from alatau_finance.simulation.estimates import expected_shortfall
+from alatau_finance.simulation.findings import PERCENTILES, TAILS, ConvergenceRow, Estimate, Reached, Target
+from alatau_finance.simulation.summary import summarise_row
 
 Floats = NDArray[np.float64]
 
@@ -27,48 +27,6 @@ FIRST_BATCH, _FIRST_ROW = 4096, 64
 _GROWTH = (1.25, 4.0)
 #: How much longer than the square root law asks, as errors are themselves estimates.
 _MARGIN = 1.05
-
-
-@dataclass(frozen=True)
-class Target:
-    """A figure of a measure whose standard error is to be at most ``tolerance`` of it."""
-
-    metric: str
-    figure: str
-    tolerance: float
-
-    def ratio(self, found: Estimate) -> float:
-        """How many times too large the standard error is; at most 1 is enough. inf where it cannot be told."""
-        if found.standard_error == 0.0:
-            return 0.0
-        allowed = self.tolerance * abs(found.figure)
-        return found.standard_error / allowed if allowed > 0.0 else math.inf
-
-    def __str__(self) -> str:
-        return f"{self.metric}:{self.figure}:{100 * self.tolerance:g}%"
-
-
-@dataclass(frozen=True)
-class Reached:
-    """What a target came to when the run ended."""
-
-    target: Target
-    estimate: Estimate
-
-    @property
-    def ok(self) -> bool:
-        """Whether the figure is as sure as was asked."""
-        return self.target.ratio(self.estimate) <= 1.0
-
-
-@dataclass(frozen=True)
-class ConvergenceRow:
-    """A figure of a measure as it was after so many paths."""
-
-    metric: str
-    figure: str
-    paths: int
-    estimate: Estimate
 
 
 def target_of(text: str, metrics: Iterable[str]) -> Target:

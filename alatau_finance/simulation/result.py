@@ -14,10 +14,8 @@ from alatau_finance.modelling.plan import Plan
 from alatau_finance.risk.factors import SamplerName
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount
-from alatau_finance.simulation.estimates import Estimate
-from alatau_finance.simulation.precision import ConvergenceRow, Reached
+from alatau_finance.simulation.findings import PERCENTILES, ConvergenceRow, Estimate, Reached, RowSummary
 from alatau_finance.simulation.reference import PathValues
-from alatau_finance.simulation.summary import PERCENTILES, RowSummary
 from alatau_finance.simulation.undefined import Undefined, UndefinedMetric
 
 #: Percentiles of a metric that are shown, in percent.
@@ -100,6 +98,11 @@ class Result:
     def scenario(self) -> str:
         """Name of the scenario."""
         return self.pool.assumptions.scenario.name
+
+    @property
+    def name(self) -> str:
+        """What the run is, as a name for its folder."""
+        return f"{self.scenario}-seed{self.seed}-{self.paths}paths-{self.digest[:8]}"
 
     @property
     def undefined(self) -> tuple[UndefinedMetric, ...]:

@@ -16,22 +16,23 @@ from alatau_finance.assumptions import load_assumptions, ties
 from alatau_finance.errors import AlatauError
 from alatau_finance.i18n import message
 from alatau_finance.modelling.plan import Plan
-from alatau_finance.risk.factors import DEFAULT_SAMPLER, INDEPENDENT_PATHS, SamplerName, Sampling
-from alatau_finance.risk.register import DrawPlan, plan_from_assumptions
+from alatau_finance.risk.factors import DEFAULT_SAMPLER, SamplerName, Sampling
 from alatau_finance.root import Root, load_models
 from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.digest import run_digest
 from alatau_finance.simulation.engine import Engine
-from alatau_finance.simulation.estimates import TAILS, binomial_interval, expected_shortfall, is_flag
+from alatau_finance.simulation.estimates import binomial_interval, expected_shortfall, is_flag
+from alatau_finance.simulation.findings import TAILS, Reached, RowSummary, Target
+from alatau_finance.simulation.path import draw_plan
 from alatau_finance.simulation.portions import Compute, checks_of_shards, compute_here, fill, shard_size
-from alatau_finance.simulation.precision import Reached, Target, convergence, grow
+from alatau_finance.simulation.precision import convergence, grow
 from alatau_finance.simulation.programs import Floats
-from alatau_finance.simulation.reference import Draws, PathValues, run_path
+from alatau_finance.simulation.reference import run_path
 from alatau_finance.simulation.result import ContractSummary, MetricSummary, Result, YearSummary
 from alatau_finance.simulation.shards import ShardStore
 from alatau_finance.simulation.store import RowStore, store_size
-from alatau_finance.simulation.summary import RowSummary, summarise
+from alatau_finance.simulation.summary import summarise
 
 DEFAULT_PATHS = 100_000
 DEFAULT_SEED = 1
@@ -53,34 +54,6 @@ def prepare(root: Root, scenario: str, run_date: date | None = None) -> BoundPoo
     """
     assumptions = load_assumptions(root.path, scenario, run_date=run_date)
     return bind(assumptions, load_models(root))
-
-
-def draw_plan(pool: BoundPool, seed: int, sampling: Sampling = INDEPENDENT_PATHS) -> DrawPlan:
-    """The random numbers of ``pool`` under ``seed``, spread over paths as ``sampling`` says."""
-    # Of every model: a risk keeps its unit where no project has the contract type that it strikes.
-    units = {
-        name: item.unit for plan in pool.plans.values() for name, item in (*plan.inputs.items(), *plan.series.items())
-    }
-    calendar = pool.calendar
-    return plan_from_assumptions(
-        pool.assumptions,
-        lambda target: units.get(target, "1"),
-        seed=seed,
-        periods=calendar.periods,
-        years_per_period=calendar.year_fraction,
-        sampling=sampling,
-    )
-
-
-def path_draws(plan: DrawPlan, path: int) -> Draws:
-    """The random inputs of one simulated path."""
-    scalars, series = plan.draw_path(path)
-    return Draws(scalars, {name: tuple(map(float, row)) for name, row in series.items()})
-
-
-def path_values(pool: BoundPool, plan: DrawPlan, path: int) -> PathValues:
-    """Every line of one simulated path, in plain Python."""
-    return run_path(pool, path_draws(plan, path))
 
 
 def simulate(

@@ -4,49 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alatau_finance.simulation.findings import PERCENTILES, RowSummary
 from alatau_finance.simulation.order import moments, order_statistics
 from alatau_finance.simulation.pairs import pair_error, share_error
 from alatau_finance.simulation.shards import ShardStore
-from alatau_finance.simulation.undefined import Undefined, count_undefined
+from alatau_finance.simulation.undefined import count_undefined
 from alatau_finance.simulation.workers import workers
-
-PERCENTILES = (1, 5, 10, 25, 50, 75, 90, 95, 99)
-
-
-@dataclass(frozen=True)
-class RowSummary:
-    """Statistics of one row over paths; values that are no finite numbers are left out and counted by reason.
-
-    ``standard_error`` is that of the mean (of a probability, where the row is a 0/1 flag); ``percentile_errors`` come
-    from order statistics: half the distance between the values one standard deviation of ranks below and above, which
-    is binomial unless paths come in pairs.
-    """
-
-    name: str
-    paths: int
-    reasons: Undefined
-    mean: float
-    sd: float
-    standard_error: float
-    minimum: float
-    maximum: float
-    percentiles: tuple[float, ...]
-    percentile_errors: tuple[float, ...]
-
-    @property
-    def undefined(self) -> int:
-        """On how many paths there is no value, whatever the reason."""
-        return self.reasons.total
-
-    def percentile(self, percent: int) -> float:
-        """One of the percentiles 1, 5, 10, 25, 50, 75, 90, 95, 99."""
-        return self.percentiles[PERCENTILES.index(percent)]
 
 
 def summarise_row(name: str, values: NDArray[np.float64], *, pairs: bool = False) -> RowSummary:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -107,7 +107,7 @@ def yearly_amounts(pool: BoundPool, values: PathValues, members: Iterable[Instan
     each, parts = pool.calendar.periods_per_year, []
     for instance in members:
         found = values.lines[instance.key].get(line)
-        if isinstance(found, tuple):
+        if isinstance(found, Sequence):
             parts.append(found)
     return tuple(
         math.fsum(part[period] for part in parts for period in range(number * each, (number + 1) * each))

@@ -17,10 +17,11 @@ from alatau_finance.assumptions import Assumptions
 from alatau_finance.errors import UsageError
 from alatau_finance.simulation.binding import bind
 from alatau_finance.simulation.engine import Engine
+from alatau_finance.simulation.findings import RowSummary
+from alatau_finance.simulation.path import draw_plan
 from alatau_finance.simulation.reference import run_path
-from alatau_finance.simulation.run import draw_plan
 from alatau_finance.simulation.store import RowStore
-from alatau_finance.simulation.summary import RowSummary, summarise_row
+from alatau_finance.simulation.summary import summarise_row
 
 from .conftest import MODELS, BudgetWithComparator, project, value
 

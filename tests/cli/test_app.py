@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 import time
 from importlib.metadata import version
 
@@ -32,13 +34,19 @@ def test_wrong_usage_is_2(alatau, arguments: list[str]) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_help_imports_nothing_heavy(alatau) -> None:
-    code = "import sys, alatau_finance.cli; print(sorted(sys.modules))"
-    import subprocess
-    import sys
+def _loaded(names: str) -> list[str]:
+    """Every module that an import of ``names`` loads."""
+    code = f"import sys, {names}; print(sorted(sys.modules))"
+    return list(ast.literal_eval(subprocess.check_output([sys.executable, "-c", code], text=True)))
 
-    modules = ast.literal_eval(subprocess.check_output([sys.executable, "-c", code], text=True))
-    assert not [name for name in modules if name.startswith(HEAVY)]
+
+def test_help_imports_nothing_heavy() -> None:
+    assert not [name for name in _loaded("alatau_finance.cli") if name.startswith(HEAVY)]
+
+
+def test_an_export_needs_neither_the_compiler_nor_pandas() -> None:
+    found = _loaded("alatau_finance.audit.replay, alatau_finance.reports.run_workbook")
+    assert not {"numba", "pandas"} & set(found)
 
 
 def test_help_is_quick(alatau) -> None:

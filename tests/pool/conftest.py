@@ -13,7 +13,8 @@ from alatau_finance.risk.register import DrawPlan
 from alatau_finance.root import Root, find_root
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.engine import Engine
-from alatau_finance.simulation.run import draw_plan, path_values, prepare
+from alatau_finance.simulation.path import draw_plan, path_values
+from alatau_finance.simulation.run import prepare
 
 SEED = 7
 FIRST_PATH = 4 * LANES

@@ -13,8 +13,9 @@ from alatau_finance.reports.workbook import write_workbook
 from alatau_finance.risk.register import DrawPlan
 from alatau_finance.root import find_root
 from alatau_finance.simulation.binding import BoundPool
+from alatau_finance.simulation.path import draw_plan, path_values
 from alatau_finance.simulation.reference import PathValues, run_path
-from alatau_finance.simulation.run import draw_plan, path_values, prepare
+from alatau_finance.simulation.run import prepare
 
 from .conftest import CREATED
 

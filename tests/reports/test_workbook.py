@@ -29,8 +29,7 @@ from alatau_finance.reports.sheets.inputs import VALUE_COLUMN
 from alatau_finance.reports.workbook import write_workbook
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount, FailingInstance
-from alatau_finance.simulation.estimates import Estimate
-from alatau_finance.simulation.precision import ConvergenceRow
+from alatau_finance.simulation.findings import ConvergenceRow, Estimate
 from alatau_finance.simulation.reference import Draws, PathValues, run_path
 
 from .conftest import CREATED, TRICKY

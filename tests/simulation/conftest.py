@@ -33,7 +33,7 @@ from alatau_finance.modelling import (
 )
 from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.engine import Engine
-from alatau_finance.simulation.run import draw_plan
+from alatau_finance.simulation.path import draw_plan
 
 SEED = 7
 

@@ -15,9 +15,11 @@ from alatau_finance.jit import LANES
 from alatau_finance.modelling import Input, Model, absolute, check, larger_of, metric
 from alatau_finance.modelling.plan import build_plan
 from alatau_finance.simulation.binding import BoundPool, bind
-from alatau_finance.simulation.checks import CHECK_TOLERANCE, CheckCount, FailingInstance, Tally
+from alatau_finance.simulation.checks import CHECK_TOLERANCE, CheckCount, FailingInstance
 from alatau_finance.simulation.engine import Engine
-from alatau_finance.simulation.run import path_values, simulate
+from alatau_finance.simulation.path import path_values
+from alatau_finance.simulation.run import simulate
+from alatau_finance.simulation.tally import Tally
 
 
 class First(Model):

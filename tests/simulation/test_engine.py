@@ -16,8 +16,8 @@ from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.checks import CHECK_TOLERANCE, CheckCount
 from alatau_finance.simulation.digest import block_hashes, run_digest
 from alatau_finance.simulation.engine import Buffers, Engine, by_year
+from alatau_finance.simulation.path import draw_plan, path_values
 from alatau_finance.simulation.reference import PathValues, run_path
-from alatau_finance.simulation.run import draw_plan, path_values
 from alatau_finance.simulation.store import RowStore
 
 PATHS = 3 * LANES + 5

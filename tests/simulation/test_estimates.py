@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from alatau_finance.simulation.binding import BoundPool
-from alatau_finance.simulation.estimates import TAILS, binomial_interval, expected_shortfall, is_flag
+from alatau_finance.simulation.estimates import binomial_interval, expected_shortfall, is_flag
+from alatau_finance.simulation.findings import TAILS
 from alatau_finance.simulation.summary import summarise_row
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]

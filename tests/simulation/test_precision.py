@@ -11,8 +11,8 @@ import pytest
 
 from alatau_finance.errors import UsageError
 from alatau_finance.simulation.binding import BoundPool
-from alatau_finance.simulation.estimates import Estimate
-from alatau_finance.simulation.precision import FIRST_BATCH, Target, convergence, estimate, grow, target_of
+from alatau_finance.simulation.findings import Estimate, Target
+from alatau_finance.simulation.precision import FIRST_BATCH, convergence, estimate, grow, target_of
 from alatau_finance.simulation.run import simulate
 from alatau_finance.simulation.summary import summarise_row
 

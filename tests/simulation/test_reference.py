@@ -9,6 +9,7 @@ import pytest
 
 from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.engine import Buffers
+from alatau_finance.simulation.path import path_values
 from alatau_finance.simulation.reference import (
     BASE_CASE,
     Draws,
@@ -18,7 +19,6 @@ from alatau_finance.simulation.reference import (
     run_path,
     scalar_inputs,
 )
-from alatau_finance.simulation.run import path_values
 
 STRESS = Draws(
     {"cost_overrun/bridge": 1.5, "delay/roads": 0.5, "rate": 0.2},

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from alatau_finance.simulation.binding import bind
+from alatau_finance.simulation.path import draw_plan
 from alatau_finance.simulation.portions import DiskFull
-from alatau_finance.simulation.run import draw_plan, simulate
+from alatau_finance.simulation.run import simulate
 
 
 def test_a_full_disk_is_told_with_what_is_needed_and_where(

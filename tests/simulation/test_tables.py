@@ -10,8 +10,9 @@ import pytest
 
 from alatau_finance.root import find_root
 from alatau_finance.simulation.binding import BoundPool
+from alatau_finance.simulation.path import draw_plan, path_values
 from alatau_finance.simulation.reference import PathValues, run_path
-from alatau_finance.simulation.run import draw_plan, path_values, prepare
+from alatau_finance.simulation.run import prepare
 from alatau_finance.simulation.tables import (
     DIMENSIONS,
     MEASURES,

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from alatau_finance.audit.manifest import undefined_data
 from alatau_finance.backends.functions import UNDEFINED_RATES, internal_rate_undefined
 from alatau_finance.simulation.binding import bind
-from alatau_finance.simulation.run import draw_plan, path_values, simulate
+from alatau_finance.simulation.path import draw_plan, path_values
+from alatau_finance.simulation.run import simulate
 from alatau_finance.simulation.summary import summarise_row
 from alatau_finance.simulation.undefined import Undefined, UndefinedMetric, count_undefined, set_one_pattern
 
