@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -269,6 +269,7 @@ def line_key(instance: Instance, name: str) -> str:
     return f"{instance.group or instance.plan.key}|{name}"
 
 
+@cache
 def irr_nodes(plan: Plan) -> tuple[tuple[str, WholeLife], ...]:
     """Every rate of return that a plan computes or asks for, by its flows, with the first line that uses it."""
     found: dict[str, tuple[str, WholeLife]] = {}

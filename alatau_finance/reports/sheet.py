@@ -12,13 +12,14 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell_fast
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import CellFormulaTuple, Worksheet
 
 from alatau_finance.backends.excel import LONGEST_FORMULA
@@ -44,6 +45,8 @@ NOTE_WIDTH, NOTE_CHARACTERS, NOTE_LINE = 420, 66, 17  # pixels, characters of a 
 
 Cell = float | str
 
+_letters = cache(xl_col_to_name)
+
 
 def literal(text: str) -> str:
     """A text as formulas write it."""
@@ -62,9 +65,13 @@ class FormulaSheet(Worksheet):  # type: ignore[misc]
             return int(refused)
         if self.constant_memory and row > self.previous_row:
             self._write_single_row(row)
-        cells = self.table[row]
+        cells, index = self.table[row], style._get_xf_index()
         for number, (formula, value) in enumerate(zip(formulas, values, strict=True), start=column):
-            cells[number] = CellFormulaTuple(formula, style, value)
+            if value.__class__ is float:
+                shown = self._escape_data(formula) if "<" in formula or ">" in formula or "&" in formula else formula
+                cells[number] = f'<c r="{_letters(number)}{row + 1}" s="{index}"><f>{shown}</f><v>{value}</v></c>'
+            else:
+                cells[number] = CellFormulaTuple(formula, style, value)
         return 0
 
     def _write_single_row(self, current_row_num: int = 0) -> None:
@@ -78,15 +85,11 @@ class FormulaSheet(Worksheet):  # type: ignore[misc]
             self.fh = file
 
     def _write_cell(self, row: int, col: int, cell: Any) -> None:
-        """A formula with a number, as nearly all cells are, without a search of each part for what must be escaped."""
-        if cell.__class__ is not CellFormulaTuple or not cell.format or cell.value.__class__ is not float:
+        """A cell; one that :meth:`store_formulas` has rendered, as it is."""
+        if cell.__class__ is str:
+            self.fh.write(cell)
+        else:
             super()._write_cell(row, col, cell)
-            return
-        formula = cell.formula
-        if "<" in formula or ">" in formula or "&" in formula:
-            formula = self._escape_data(formula)
-        place, style = xl_rowcol_to_cell_fast(row, col), cell.format._get_xf_index()
-        self.fh.write(f'<c r="{place}" s="{style}"><f>{formula}</f><v>{cell.value}</v></c>')
 
     def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
         """A text that opens and closes like rich text is no markup: nobody writes any here."""

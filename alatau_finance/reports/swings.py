@@ -60,7 +60,10 @@ def swings(pool: BoundPool, values: PathValues, most: int | None = None) -> tupl
     base, found = _result(values, measure), []
     for path, (instance, bound) in _ranged(pool, most).items():
         low, high = _range(bound)
-        at = [_result(run_contracts(_moved(pool, path, value), like=values), measure) for value in (low, high)]
+        at = [
+            _result(run_contracts(_moved(pool, path, value), like=values, measure=measure), measure)
+            for value in (low, high)
+        ]
         if at != [base, base] and bound.source is not None:
             found.append(
                 Swing(

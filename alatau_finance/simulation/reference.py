@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar, cast
@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.backends.python import run_python
+from alatau_finance.modelling.excerpt import excerpt
 from alatau_finance.modelling.model import Gather
+from alatau_finance.modelling.plan import Plan
 from alatau_finance.simulation.binding import BoundInput, BoundPool, BoundSeries, Instance
 
 #: One number for life, or one per period: see :func:`packed`.
@@ -78,20 +80,35 @@ def run_path(
     """Every line of the economy, of every contract instance and of the pool on one path.
 
     ``like`` holds the results of the same models on the same calendar: an instance that is given the same as there is
-    not computed again. With ``measures_only``, of the contracts only the metrics and what the pool gathers is kept,
-    which takes a tenth of the memory.
+    not computed again. With ``measures_only``, of the contracts only the metrics and what the pool gathers is computed
+    and kept, which takes a tenth of the memory.
     """
-    kept = {gather.line for gather in pool.pool.plan.gathers.values()} if measures_only else None
-    return _run(pool, draws, like, whole=True, kept=kept)
+    gathered = frozenset(gather.line for gather in pool.pool.plan.gathers.values())
+
+    def measures(plan: Plan) -> frozenset[str]:
+        return frozenset(plan.of_kind("metric")) | (gathered & plan.lines.keys())
+
+    return _run(pool, draws, like, whole=True, wanted=measures if measures_only else _all_lines)
 
 
-def run_contracts(pool: BoundPool, draws: Draws = BASE_CASE, like: PathValues | None = None) -> PathValues:
-    """The same without the pool: what a pool has that was cut down to some of its contracts would not be its own."""
-    return _run(pool, draws, like, whole=False)
+def run_contracts(
+    pool: BoundPool, draws: Draws = BASE_CASE, like: PathValues | None = None, *, measure: str | None = None
+) -> PathValues:
+    """The same without the pool: what a pool has that was cut down to some of its contracts would not be its own.
+
+    With ``measure``, of the contracts only that metric is computed, which every one of them must have.
+    """
+    return _run(
+        pool, draws, like, whole=False, wanted=_all_lines if measure is None else lambda _: frozenset({measure})
+    )
+
+
+def _all_lines(plan: Plan) -> frozenset[str]:
+    return frozenset(plan.lines)
 
 
 def _run(
-    pool: BoundPool, draws: Draws, like: PathValues | None, *, whole: bool, kept: Container[str] | None = None
+    pool: BoundPool, draws: Draws, like: PathValues | None, *, whole: bool, wanted: Callable[[Plan], frozenset[str]]
 ) -> PathValues:
     given: dict[str, Given] = {}
     lines: dict[str, Mapping[str, Computed]] = {}
@@ -101,12 +118,10 @@ def _run(
             given[instance.key], lines[instance.key] = like.given[instance.key], like.lines[instance.key]
             return
         given[instance.key] = MappingProxyType(dict(inputs))
-        computed, plan = run_python(instance.plan, inputs, pool.calendar), instance.plan
-        if kept is not None and instance.project is not None:
-            computed = {n: computed[n] for n in plan.lines if n in kept or plan.lines[n].kind == "metric"}
-        lines[instance.key] = MappingProxyType(
-            {name: found if isinstance(found, float) else packed(found) for name, found in computed.items()}
-        )
+        plan = instance.plan
+        names = wanted(plan) if instance.project is not None else _all_lines(plan)
+        computed = run_python(excerpt(plan, names), inputs, pool.calendar)
+        lines[instance.key] = MappingProxyType({name: _kept(computed[name]) for name in plan.lines if name in names})
 
     series = {name: _series(bound, draws) for name, bound in pool.economy_series.items()}
     run(pool.economy, {**scalar_inputs(pool.economy, draws), **series})
@@ -117,6 +132,10 @@ def _run(
         gathered = {name: _gather(pool, gather, lines) for name, gather in pool.pool.plan.gathers.items()}
         run(pool.pool, {**scalar_inputs(pool.pool, draws), **_given_series(pool.pool, economy), **gathered})
     return PathValues(MappingProxyType(given), MappingProxyType(lines))
+
+
+def _kept(value: Computed) -> Computed:
+    return value if isinstance(value, float) else packed(value)
 
 
 def _given_series(instance: Instance, economy: Mapping[str, Computed]) -> dict[str, Sequence[float]]:
