@@ -58,7 +58,7 @@ class ReferenceEngine:
             self._outputs,
             aligned_zeros(CALENDAR.periods, max(1, len(self.spec.local)), TILE),
             aligned_zeros(self.spec.row_count * TILE),
-            aligned_zeros(CALENDAR.periods * TILE),
+            aligned_zeros((CALENDAR.periods + 1) * TILE),
         )
 
     @cached_property

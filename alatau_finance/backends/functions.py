@@ -86,7 +86,10 @@ HIGHEST_DISCOUNT = 2.0
 #: Steps by Newton's method, kept inside the bracket by halving it, and halvings for the rare flows that need more.
 ITERATIONS = 100
 HALVINGS = 50
+#: Parts of the discount factor: it is found where the last step was at most the first, or the following one would be
+#: at most the second.
 TOLERANCE = 1e-12
+NEXT_TOLERANCE = 1e-16
 #: Part of the largest flow below which an amount is rounding.
 ROUNDING = 1e-12
 
@@ -99,6 +102,7 @@ class _Search:
     live: Sequence[float] = ()
     highest: float = HIGHEST_DISCOUNT
     sign_at_lowest: float = 0.0
+    guess: float = 1.0
 
 
 def internal_rate(flows: Sequence[float], periods_per_year: float) -> float:
@@ -106,7 +110,7 @@ def internal_rate(flows: Sequence[float], periods_per_year: float) -> float:
     search = _search(flows)
     if search.reason != DEFINED:
         return UNDEFINED_RATES[search.reason]
-    low, high, guess = LOWEST_DISCOUNT, search.highest, 1.0
+    low, high, guess, before = LOWEST_DISCOUNT, search.highest, search.guess, 0.0
     for number in range(ITERATIONS + HALVINGS):
         value, slope = _polynomial(search.live, guess)
         if value * search.sign_at_lowest > 0.0:
@@ -115,9 +119,13 @@ def internal_rate(flows: Sequence[float], periods_per_year: float) -> float:
             high = guess
         step = guess - value / slope if slope != 0.0 else math.inf
         # A step of 0 is at an end of the bracket and has arrived: to halve there would throw the root away.
-        following = step if low <= step <= high and number < ITERATIONS else 0.5 * (low + high)
-        converged = abs(following - guess) <= TOLERANCE * guess
-        guess = following
+        newton = low <= step <= high and number < ITERATIONS
+        following = step if newton else 0.5 * (low + high)
+        moved = abs(following - guess)
+        # Steps by Newton's method are each as the square of the one before: the next would be moved**3 / before**2.
+        settled = newton and moved * moved * moved <= NEXT_TOLERANCE * guess * before * before
+        converged = settled or moved <= TOLERANCE * guess
+        guess, before = following, moved if newton else 0.0
         if converged:
             break
     return float((1.0 / guess) ** periods_per_year - 1.0)
@@ -147,7 +155,23 @@ def _search(flows: Sequence[float]) -> _Search:
             return _Search(SEVERAL_RATES)
     if not at_lowest * at_highest <= 0.0:
         return _Search(OUT_OF_REACH)
-    return _Search(DEFINED, live, highest, at_lowest)
+    return _Search(DEFINED, live, highest, at_lowest, first_guess(live, highest))
+
+
+def first_guess(flows: Sequence[float], highest: float) -> float:
+    """A discount factor near the root: the one at which all that is paid, in one sum at its mean time, is worth all
+    that is received, in one sum at its own. 1 where that is no factor between the bracket's ends.
+
+    With q the part of the difference in what is paid and received together, the logarithm of the ratio of the two is
+    2 artanh(q), of which q + q**3 / 3 is near enough, as (2 + y) / (2 - y) is to exp(y).
+    """
+    total, size = sum(flows), sum(map(abs, flows))
+    moment = sum(t * flow for t, flow in enumerate(flows))
+    size_moment = sum(t * abs(flow) for t, flow in enumerate(flows))
+    q = divide(total, size)
+    y = divide(-total * (1.0 + q * q / 3.0) * (1.0 - q * q) * size, moment * size - size_moment * total)
+    guess = divide(2.0 + y, 2.0 - y)
+    return guess if LOWEST_DISCOUNT < guess < highest else 1.0
 
 
 def rounding_of(flows: Sequence[float]) -> float:

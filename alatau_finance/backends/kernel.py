@@ -189,7 +189,7 @@ def kernel_source(spec: KernelSpec) -> str:
     ``scalars`` [.., 64]; ``series`` [8, T, .., 8]; ``columns`` (int64) [series]; ``calendar`` [5, T];
     ``gather_columns`` / ``gather_rows`` (int64, -1 none) [n, gathered]; ``export_columns`` (int64) [exports];
     ``exports`` [8, T, .., 8]; ``outputs`` [n, .., 64]; ``local`` at least T * local * 8, ``work`` rows * 8,
-    ``scratch`` T * 8 long. All arrays are contiguous.
+    ``scratch`` (T + 1) * 8 long. All arrays are contiguous.
     """
     body = ["load_inputs(constants, rows, modes, scalar_rows, work, instance, tile)"]
     guarded = any(group.condition is not None for loop in spec.loops for group in loop.groups)

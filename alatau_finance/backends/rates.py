@@ -1,7 +1,9 @@
 """Rates of return of eight lanes at once; what they are and when there is one is told in :mod:`functions`.
 
 ``flows`` is a flat array, the first period's row is at ``start``, and each following one ``step`` further on. They are
-first copied to ``scratch``, where a row lies beside the next: they are gone through some ten times.
+first copied to ``scratch``, where a row lies beside the next: they are gone through some ten times, two periods at a
+time, as each step of Horner's scheme waits for the one before. Two periods are always the same two, an even one and the
+odd one after it, so that a lane's bits do not depend on where its neighbours' flows begin.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from alatau_finance.backends.functions import (
     HIGHEST_DISCOUNT,
     ITERATIONS,
     LOWEST_DISCOUNT,
+    NEXT_TOLERANCE,
     ROUNDING,
     TOLERANCE,
 )
@@ -26,71 +29,130 @@ _ONE_SIGN, _SEVERAL_RATES, _OUT_OF_REACH = functions.UNDEFINED_RATES[functions.O
 
 
 @inline_function
-def _live_range(flows: Any, start: int, step: int, periods: int, scratch: Any) -> tuple[int, int, Any, Any]:
-    """First period with a flow in any lane, and the one after the last; each lane's largest, and if all are finite."""
-    begin, end = periods, 0
-    largest, finite = lanes(0.0), lanes(1.0)
+def _taken(flows: Any, start: int, step: int, periods: int, scratch: Any) -> tuple[int, int, Any, Any, Any]:
+    """Flows copied to ``scratch``: the first and the last period with one in any lane; each lane's largest, the sum of
+    their sizes, and of sizes times periods."""
+    begin, end = periods, -1
+    largest, size, moment = lanes(0.0), lanes(0.0), lanes(0.0)
     for t in range(periods):
         flow = load(flows, start + t * step)
         store(scratch, t * TILE, flow)
-        size = absolute(flow)
-        largest = larger_of(size, largest)
-        finite = where(size < math.inf, finite, 0.0)
-        if any_of(size > 0.0):
-            begin, end = min(begin, t), t + 1
-    return begin, end, largest, finite
+        each = absolute(flow)
+        largest, size, moment = larger_of(each, largest), size + each, moment + each * float(t)
+        if any_of(each > 0.0):
+            begin, end = min(begin, t), t
+    store(scratch, periods * TILE, lanes(0.0))
+    return begin, end, largest, size, moment
 
 
 @inline_function
-def _turned(runs: Any, value: Any, counted: Any) -> Any:
-    """Runs of one sign, with the sign of the last, after one more ``value``, which may be too small to be counted."""
-    return where(counted & (runs * value <= 0.0), where(value > 0.0, 1.0, -1.0) - runs, runs)
+def _ends(scratch: Any, begin: int, end: int, rounding: Any) -> tuple[Any, Any]:
+    """The first and the last period of each lane in which its flow is more than rounding; +-inf where there is none."""
+    first, last = lanes(math.inf), lanes(-math.inf)
+    t, looking = begin, 1
+    while looking and t <= end:
+        first = smaller_of(where(absolute(load(scratch, t * TILE)) > rounding, lanes(float(t)), math.inf), first)
+        t, looking = t + 1, any_of(first == math.inf)
+    t, looking = end, 1
+    while looking and t >= begin:
+        last = larger_of(where(absolute(load(scratch, t * TILE)) > rounding, lanes(float(t)), -math.inf), last)
+        t, looking = t - 1, any_of(last == -math.inf)
+    return first, last
+
+
+@inline_function
+def _turned(sign: Any, value: Any, rounding: Any) -> Any:
+    """Where ``value`` is of the other sign than the last that counted, whose ``sign`` is told."""
+    return ((value > rounding) & (sign < 0.0)) | ((value < -rounding) & (sign > 0.0))
+
+
+@inline_function
+def _sign_of(sign: Any, value: Any, rounding: Any) -> Any:
+    """The sign of ``value`` where it counts, else the one so far."""
+    return where(value > rounding, 1.0, where(value < -rounding, -1.0, sign))
+
+
+@kernel_function
+def _norstrom(scratch: Any, begin: int, end: int, rounding: Any) -> Any:
+    """What the flows add up to where they change sign once as they are added up, else 0."""
+    total, sign, changes = lanes(0.0), lanes(0.0), lanes(0.0)
+    for t in range(begin, end + 1):
+        flow = load(scratch, t * TILE)
+        total = total + where(absolute(flow) > rounding, flow, 0.0)
+        changes = where(_turned(sign, total, rounding), changes + 1.0, changes)
+        sign = _sign_of(sign, total, rounding)
+    return where((changes == 1.0) & (absolute(total) > rounding), total, 0.0)
+
+
+@inline_function
+def _guess(total: Any, moment: Any, size: Any, size_moment: Any, highest: Any) -> Any:
+    """:func:`functions.first_guess` from sums of flows and of their sizes, as such and times their periods."""
+    q = divide(total, size)
+    y = divide(-total * (1.0 + q * q / 3.0) * (1.0 - q * q) * size, moment * size - size_moment * total)
+    guess = divide(2.0 + y, 2.0 - y)
+    return where((guess > LOWEST_DISCOUNT) & (guess < highest), guess, 1.0)
 
 
 @kernel_function
 def _search(flows: Any, start: int, step: int, periods: int, scratch: Any) -> tuple[int, int, Any, Any, Any, Any, Any]:
-    """The periods in which any lane has a flow; by lane its first and last, why there is no rate, the highest discount
-    factor, and the sign at the lowest.
+    """The first and the last pair of periods in which any lane has a flow; by lane its first pair, why there is no
+    rate, the highest discount factor, the sign at the lowest, and a first guess.
 
-    The conditions are those of :func:`functions._search`, in the opposite order: what is decided last, stands.
+    The conditions are those of :func:`functions._search`, in the opposite order: what is decided last, stands. Leaves
+    in ``scratch`` the flows from each lane's first to its last, and 0 elsewhere.
     """
-    begin, end, largest, finite = _live_range(flows, start, step, periods, scratch)
+    begin, end, largest, size, size_moment = _taken(flows, start, step, periods, scratch)
     rounding = largest * ROUNDING
-    first, last = lanes(float(end)), lanes(-1.0)
-    runs, total, total_runs = lanes(0.0), lanes(0.0), lanes(0.0)
-    for t in range(begin, end):
-        flow = load(scratch, t * TILE)
-        counted = absolute(flow) > rounding
-        first = where(counted, smaller_of(first, float(t)), first)
-        last = where(counted, float(t), last)
-        runs = _turned(runs, flow, counted)
-        total = total + where(counted, flow, 0.0)
-        total_runs = _turned(total_runs, total, absolute(total) > rounding)
+    first, last = _ends(scratch, begin, end, rounding)
+    total, moment, sign, changes = lanes(0.0), lanes(0.0), lanes(0.0), lanes(0.0)
+    for t in range(begin, end + 1):
+        flow = where((first <= float(t)) & (last >= float(t)), load(scratch, t * TILE), 0.0)
+        store(scratch, t * TILE, flow)
+        total, moment = total + flow, moment + flow * float(t)
+        changes = where(_turned(sign, flow, rounding), changes + 1.0, changes)
+        sign = _sign_of(sign, flow, rounding)
+    once, several = changes == 1.0, changes > 1.0
+    added_up = _norstrom(scratch, begin, end, rounding) if any_of(several) else lanes(0.0)
     at_lowest, at_highest = lanes(0.0), lanes(0.0)
-    for t in range(end - 1, begin - 1, -1):
-        flow = load(scratch, t * TILE)
-        live = (first <= float(t)) & (last >= float(t))
-        at_lowest = where(live, at_lowest * LOWEST_DISCOUNT + flow, at_lowest)
-        at_highest = where(live, at_highest * HIGHEST_DISCOUNT + flow, at_highest)
-    sign = where(at_lowest > 0.0, 1.0, where(at_lowest < 0.0, -1.0, at_lowest))
-    once = absolute(runs) == 2.0
-    reason = where(sign * where(once, at_highest, total) <= 0.0, 0.0, 3.0)
-    norstrom = (absolute(total_runs) == 2.0) & (absolute(total) > rounding)
-    reason = where(once | norstrom, reason, 2.0)
-    reason = where(absolute(runs) < 2.0, 1.0, reason)
-    reason = where(finite > 0.0, reason, 3.0)
-    return begin, end, first, last, reason, where(once, HIGHEST_DISCOUNT, 1.0), sign
+    for pair in range(end // 2, begin // 2 - 1, -1):
+        even, odd = load(scratch, 2 * pair * TILE), load(scratch, (2 * pair + 1) * TILE)
+        at_lowest = at_lowest * LOWEST_DISCOUNT**2 + (odd * LOWEST_DISCOUNT + even)
+        at_highest = at_highest * HIGHEST_DISCOUNT**2 + (odd * HIGHEST_DISCOUNT + even)
+    lowest = where(at_lowest > 0.0, 1.0, where(at_lowest < 0.0, -1.0, at_lowest))
+    reason = where(lowest * where(once, at_highest, added_up) <= 0.0, 0.0, 3.0)
+    reason = where(several & (added_up == 0.0), 2.0, reason)
+    reason = where(once | several, reason, 1.0)
+    reason = where(size - size == 0.0, reason, 3.0)
+    highest = where(once, lanes(HIGHEST_DISCOUNT), 1.0)
+    return (begin // 2, end // 2, first, reason, highest, lowest, _guess(total, moment, size, size_moment, highest))
 
 
 @inline_function
-def _common(first: Any, last: Any, active: Any, begin: int, end: int) -> tuple[int, int]:
-    """The periods, from one to before another, that are live in all lanes that are ``active``."""
-    since, until = begin, end
-    while since < until and any_of((active > 0.0) & (first > float(since))):
+def _two_on(value: Any, slope: Any, even: Any, odd: Any, factor: Any) -> tuple[Any, Any]:
+    """Value and slope of a polynomial at ``factor`` with two lower coefficients more: Horner's scheme, twice."""
+    square = factor * factor
+    return value * square + (odd * factor + even), slope * square + (value * (factor + factor) + odd)
+
+
+@inline_function
+def _polynomial(scratch: Any, first: Any, active: Any, begin: int, end: int, factor: Any) -> tuple[Any, Any]:
+    """Value and slope at ``factor`` of the flows from each lane's ``first`` pair on.
+
+    For lanes that have a flow in the odd period alone of their first pair, times the factor: the root is the same.
+    """
+    since = begin
+    while since <= end and any_of((active > 0.0) & (first > float(2 * since + 1))):
         since += 1
-    while until > since and any_of((active > 0.0) & (last < float(until - 1))):
-        until -= 1
-    return since, until
+    value, slope = lanes(0.0), lanes(0.0)
+    for pair in range(end, since - 1, -1):
+        even, odd = load(scratch, 2 * pair * TILE), load(scratch, (2 * pair + 1) * TILE)
+        value, slope = _two_on(value, slope, even, odd, factor)
+    for pair in range(since - 1, begin - 1, -1):
+        even, odd = load(scratch, 2 * pair * TILE), load(scratch, (2 * pair + 1) * TILE)
+        further, steeper = _two_on(value, slope, even, odd, factor)
+        live = first <= float(2 * pair + 1)
+        value, slope = where(live, further, value), where(live, steeper, slope)
+    return value, slope
 
 
 @kernel_function
@@ -99,34 +161,23 @@ def internal_rate(flows: Any, start: int, step: int, periods: int, year_fraction
 
     A lane that has converged is frozen, so that none depends on its neighbours.
     """
-    begin, end, first, last, reason, high, sign = _search(flows, start, step, periods, scratch)
-    active, guess, low = where(reason == 0.0, lanes(1.0), 0.0), lanes(1.0), lanes(LOWEST_DISCOUNT)
-    since, until = _common(first, last, active, begin, end)
+    begin, end, first, reason, high, sign, guess = _search(flows, start, step, periods, scratch)
+    active, low, before = where(reason == 0.0, lanes(1.0), 0.0), lanes(LOWEST_DISCOUNT), lanes(0.0)
     for number in range(ITERATIONS + HALVINGS):
         if not any_of(active > 0.0):
             break
-        value, slope = lanes(0.0), lanes(0.0)
-        for t in range(end - 1, until - 1, -1):
-            live = (first <= float(t)) & (last >= float(t))
-            slope = where(live, slope * guess + value, slope)
-            value = where(live, value * guess + load(scratch, t * TILE), value)
-        for t in range(until - 1, since - 1, -1):
-            slope = slope * guess + value
-            value = value * guess + load(scratch, t * TILE)
-        for t in range(since - 1, begin - 1, -1):
-            live = (first <= float(t)) & (last >= float(t))
-            slope = where(live, slope * guess + value, slope)
-            value = where(live, value * guess + load(scratch, t * TILE), value)
+        value, slope = _polynomial(scratch, first, active, begin, end, guess)
         below, running = value * sign > 0.0, active > 0.0
-        lowest, highest = where(below, guess, low), where(below, high, guess)
-        newton = where(slope != 0.0, guess - divide(value, slope), math.inf)
-        inside = (lowest <= newton) & (newton <= highest)
-        middle = 0.5 * (lowest + highest)
-        following = where(inside, newton, middle) if number < ITERATIONS else middle
-        moved = absolute(following - guess) > guess * TOLERANCE
-        low, high = where(running, lowest, low), where(running, highest, high)
+        low, high = where(running & below, guess, low), where(running & (value * sign <= 0.0), guess, high)
+        following = where(slope != 0.0, guess - divide(value, slope), math.inf)
+        newton = (low <= following) & (following <= high) & (lanes(float(number)) < float(ITERATIONS))
+        following = where(newton, following, 0.5 * (low + high))
+        moved = absolute(following - guess)
+        settled = newton & (moved * moved * moved <= guess * NEXT_TOLERANCE * before * before)
+        arrived = settled | (moved <= guess * TOLERANCE)
+        before = where(newton, moved, 0.0)
         guess = where(running, following, guess)
-        active = where(running & moved, active, 0.0)
+        active = where(arrived, 0.0, active)
     rate = power(1.0 / guess, lanes(1.0 / year_fraction)) - 1.0
     none = where(reason == 1.0, lanes(_ONE_SIGN), where(reason == 2.0, lanes(_SEVERAL_RATES), _OUT_OF_REACH))
     return where(reason == 0.0, rate, none)
@@ -135,4 +186,4 @@ def internal_rate(flows: Any, start: int, step: int, periods: int, year_fraction
 @kernel_function
 def internal_rate_undefined(flows: Any, start: int, step: int, periods: int, scratch: Any) -> Any:
     """:func:`functions.internal_rate_undefined` of every lane."""
-    return _search(flows, start, step, periods, scratch)[4]
+    return _search(flows, start, step, periods, scratch)[3]

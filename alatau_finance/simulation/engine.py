@@ -44,7 +44,7 @@ class Buffers:
         self.shocks = np.zeros((periods, len(engine.draws.series_names), LANES))
         self.local = aligned_zeros(periods, max([1, *(len(p.spec.local) for p in programs)]), TILE)
         self.work = aligned_zeros(max(p.spec.row_count for p in programs), TILE).reshape(-1)
-        self.scratch = aligned_zeros(periods * TILE)
+        self.scratch = aligned_zeros((periods + 1) * TILE)
         self.outputs = [aligned_zeros(len(p.instances), max(1, len(p.spec.outputs)), LANES) for p in programs]
         self.exports = aligned_zeros(TILES, periods, max(1, len(engine.programs.pool.spec.exports)), TILE)
         self.rows = np.zeros((engine.row_count, LANES))

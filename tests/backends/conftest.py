@@ -165,7 +165,7 @@ def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block]
         # What a kernel did not write before it reads it, shows.
         np.full((periods, max(1, len(spec.local)), TILE), np.nan),
         np.full(spec.row_count * TILE, np.nan),
-        np.full(periods * TILE, np.nan),
+        np.full((periods + 1) * TILE, np.nan),
     )
     rows = in_lanes(exports)
     periodic = {name: rows[:, number] for number, name in enumerate(spec.exports)}
