@@ -134,9 +134,11 @@ def _in_order(
             if (len(ready) == len(same), len(ready)) > (complete, len(best)):
                 best, complete = ready, len(ready) == len(same)
         if not best:
-            # What is asked waits for what asks it: then nothing is left out of this loop.
-            return [(None, list(needs))]
-        groups.append((conditions[best[0]], best))
+            # What is asked waits for what asks it: then this is computed in any case.
+            best = [next(name for name in left if not any(need in left for need in needs[name]))]
+            groups.append((None, best))
+        else:
+            groups.append((conditions[best[0]], best))
         for name in best:
             del left[name]
     return groups

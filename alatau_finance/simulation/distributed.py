@@ -119,13 +119,13 @@ def _engine(order: Order) -> Engine:
 def compute_shard(order: Order, portion: Portion) -> bytes:
     """One shard, on whatever worker this runs. Raises ClusterError where it has another version of the program."""
     engine = _engines().of(order)
-    return engine.shard(portion.first, portion.count, Buffers(engine))
+    return bytes(engine.shard(portion.first, portion.count, Buffers(engine)))
 
 
 def compute_on(client: Client, order: Order) -> Compute:
     """Computes portions on the workers that ``client`` knows."""
 
-    def compute(portions: Iterable[Portion]) -> Iterator[tuple[int, bytes]]:
+    def compute(portions: Iterable[Portion]) -> Iterator[tuple[int, bytes | memoryview]]:
         from distributed import as_completed
 
         waiting = iter(portions)

@@ -6,6 +6,7 @@ writes only the slots of its own paths: results do not depend on how many thread
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
 from collections.abc import Callable, Iterator
@@ -133,14 +134,14 @@ class Engine:
 
     def block_rows(self, buffers: Buffers) -> Floats:
         """What :meth:`row_names` names, for the block that ``buffers`` holds: [rows, 64], until the next block."""
-        plan, calendar, rows = self.pool.pool.plan, self.pool.calendar, buffers.rows
+        rows, lines, years = buffers.rows, self.pool.pool.plan.lines, len(self.pool.calendar.budget_years)
         rows[: self.exact_rows] = buffers.outputs[-1][0, : self.exact_rows]
-        shape = (len(calendar.budget_years), calendar.periods_per_year, LANES)
-        exports, first = in_lanes(buffers.exports), self.exact_rows
+        by_period = buffers.exports.reshape(TILES, years, -1, *buffers.exports.shape[2:])
+        first, last = self.exact_rows, self.exact_rows + years * len(self.programs.pool.spec.exports)
+        by_line = rows[first:last].reshape(-1, years, TILES, TILE).transpose(2, 1, 0, 3)
         for number, name in enumerate(self.programs.pool.spec.exports):
-            last = first + len(calendar.budget_years)
-            rows[first:last] = by_year(exports[:, number, :].reshape(shape), plan.lines[name].yearly or "sum")
-            first = last
+            by_line[:, :, number] = by_year(by_period[:, :, :, number], lines[name].yearly or "sum")
+        first = last
         for program, outputs in zip(self.programs.contracts, buffers.outputs[1:-1], strict=True):
             metrics = outputs[:, : len(program.spec.plan.of_kind("metric"))]
             last = first + metrics.shape[0] * metrics.shape[1]
@@ -158,7 +159,7 @@ class Engine:
         """How many of the rows, the first ones, are metrics of the pool, which outputs list path by path."""
         return len(self.pool.pool.plan.of_kind("metric"))
 
-    def shard(self, first: int, count: int, buffers: Buffers, stop: threading.Event | None = None) -> bytes:
+    def shard(self, first: int, count: int, buffers: Buffers, stop: threading.Event | None = None) -> memoryview:
         """Paths ``first`` to ``first + count``, of whole blocks but for the last, as a shard is written.
 
         Raises CancelledError where ``stop`` is set before all are done.
@@ -222,7 +223,7 @@ class Engine:
 
 
 def by_year(values: Floats, how: str) -> Floats:
-    """[years, periods in a year, lanes] -> [years, lanes]: added, the last, or the largest."""
-    if how == "sum":
-        return np.asarray(values.sum(axis=1))
-    return values[:, -1] if how == "end" else np.asarray(values.max(axis=1))
+    """[tiles, years, periods in a year, lanes] without the periods: added in their order, the last, or the largest."""
+    if how == "end":
+        return values[:, :, -1]
+    return functools.reduce(np.add if how == "sum" else np.maximum, np.moveaxis(values, 2, 0))

@@ -33,7 +33,7 @@ class Portion:
 
 
 #: Computes portions, in whatever order they are done: number and what :meth:`Engine.shard` gives.
-Compute = Callable[[Iterable[Portion]], Iterator[tuple[int, bytes]]]
+Compute = Callable[[Iterable[Portion]], Iterator[tuple[int, bytes | memoryview]]]
 
 
 class DiskFull(AlatauError):
@@ -49,13 +49,13 @@ def compute_here(engine: Engine, threads: int | None = None) -> Compute:
     """Computes portions on threads of this process."""
     number = threads or thread_count()
 
-    def compute(portions: Iterable[Portion]) -> Iterator[tuple[int, bytes]]:
+    def compute(portions: Iterable[Portion]) -> Iterator[tuple[int, bytes | memoryview]]:
         free: queue.SimpleQueue[Buffers] = queue.SimpleQueue()
         for _ in range(number):
             free.put(Buffers(engine))
         with workers(number) as (executor, stop):
 
-            def work(portion: Portion) -> tuple[int, bytes]:
+            def work(portion: Portion) -> tuple[int, bytes | memoryview]:
                 buffers = free.get()
                 try:
                     return portion.number, engine.shard(portion.first, portion.count, buffers, stop)
@@ -64,7 +64,7 @@ def compute_here(engine: Engine, threads: int | None = None) -> Compute:
 
             waiting = iter(portions)
             # One more than threads, so that none waits while a shard is written.
-            running: set[Future[tuple[int, bytes]]] = {
+            running: set[Future[tuple[int, bytes | memoryview]]] = {
                 executor.submit(work, portion) for portion in islice(waiting, number + 1)
             }
             while running:

@@ -203,7 +203,7 @@ def test_what_is_not_a_number_has_one_bit_pattern(engine: Engine, tmp_path: Path
 
 
 def test_years_are_sums_ends_or_largest_values_of_their_periods() -> None:
-    values = np.array([1.0, 5.0, 7.0, 2.0]).reshape(2, 2, 1)
-    assert by_year(values, "sum").tolist() == [[6.0], [9.0]]
-    assert by_year(values, "end").tolist() == [[5.0], [2.0]]
-    assert by_year(values, "max").tolist() == [[5.0], [7.0]]
+    values = np.array([1.0, 5.0, 7.0, 2.0]).reshape(1, 2, 2, 1)
+    assert by_year(values, "sum").tolist() == [[[6.0], [9.0]]]
+    assert by_year(values, "end").tolist() == [[[5.0], [2.0]]]
+    assert by_year(values, "max").tolist() == [[[5.0], [7.0]]]

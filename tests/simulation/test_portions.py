@@ -57,7 +57,7 @@ class Interrupted:
         self._compute, self._after = compute_here(engine, 1), after
         self.asked: list[int] = []
 
-    def __call__(self, portions: Iterable[Portion]) -> Iterator[tuple[int, bytes]]:
+    def __call__(self, portions: Iterable[Portion]) -> Iterator[tuple[int, bytes | memoryview]]:
         wanted = list(portions)
         self.asked = [portion.number for portion in wanted]
         for done, found in enumerate(self._compute(wanted)):
