@@ -306,6 +306,22 @@ def any_of(context: Any, test: Any) -> Any:
     return (types.int64(test), generate) if isinstance(test, MaskType) else None
 
 
+@intrinsic
+def smallest_lane(context: Any, a: Any) -> Any:
+    """The smallest of the lanes, as one number; any of them where one is no number."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        [found] = values
+        for width in (TILE >> step for step in range(1, TILE.bit_length())):
+            other = builder.shuffle_vector(
+                found, found, ir.Constant(_POSITIONS, [(n + width) % TILE for n in range(TILE)])
+            )
+            found = builder.select(builder.fcmp_ordered("<", found, other), found, other)
+        return builder.extract_element(found, ir.Constant(ir.IntType(32), 0))
+
+    return (types.float64(a), generate) if a == LANES_TYPE else None
+
+
 # --- memory
 
 
@@ -322,6 +338,18 @@ def load(context: Any, array: Any, at: Any) -> Any:
         return builder.load(_address(context, builder, signature.args[0], *values), align=_BYTES)
 
     return LANES_TYPE(array, types.intp), generate
+
+
+@intrinsic
+def load_either(context: Any, test: Any, array: Any, at: Any, other: Any, other_at: Any) -> Any:
+    """The lanes at ``array[at:]`` where ``test`` holds, else those at ``other[other_at:]``; no branch, as it decides
+    between two addresses."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        places = [_address(context, builder, signature.args[n], *values[n : n + 2]) for n in (1, 3)]
+        return builder.load(builder.select(values[0], *places), align=_BYTES)
+
+    return LANES_TYPE(types.boolean, array, types.intp, other, types.intp), generate
 
 
 @intrinsic

@@ -11,21 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import product
-from typing import TypeAlias
+from types import MappingProxyType
 
+from alatau_finance.backends.conditions import FIRST, NEVER, Condition, Window, all_of, any_of, windows_of
+from alatau_finance.backends.dates import Dates
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.expression import Constant, Expr, Next, Operation, Previous, Reference
 from alatau_finance.modelling.plan import Plan
-
-Condition: TypeAlias = "frozenset[frozenset[str]] | None"
-"""Any of several sets of rows, each of them with a number other than 0 in every row; None: always.
-
-A row is a line of the period, ``x``, or of the period before, ``previous_x``.
-"""
-
-NEVER: Condition = frozenset()
-_MOST_TERMS = 8
 
 
 @dataclass(frozen=True)
@@ -40,37 +32,13 @@ class Activity:
     bounded: bool = True
 
 
-def any_of(conditions: Iterable[Condition]) -> Condition:
-    """The condition that one of ``conditions`` holds."""
-    terms: set[frozenset[str]] = set()
-    for condition in conditions:
-        if condition is None:
-            return None
-        terms |= condition
-    return frozenset(term for term in terms if not any(other < term for other in terms))
-
-
 def _shared(condition: Condition, dated: set[str]) -> Condition:
     """Terms that differ only in rows of money replaced by the dates they share: near enough, and less to ask."""
     if condition is None:
         return None
-    dates = {term: term & dated for term in condition}
+    dates = {term: frozenset(p for p in term if isinstance(p, Window) or p in dated) for term in condition}
     several = [part for part in dates.values() if part]
     return any_of([frozenset(part if several.count(part) > 1 else term for term, part in dates.items())])
-
-
-def rows_of(condition: Condition) -> set[str]:
-    """Every row that ``condition`` asks."""
-    return set().union(*(condition or ()))
-
-
-def all_of(conditions: Iterable[Condition]) -> Condition:
-    """A condition that holds at least where all of ``conditions`` do."""
-    known = [condition for condition in conditions if condition is not None]
-    if not known:
-        return None
-    terms = any_of([frozenset(frozenset().union(*choice) for choice in product(*known))])
-    return terms if terms is not None and len(terms) <= _MOST_TERMS else min(known, key=len)
 
 
 _UNBOUNDED = ("exp", "log", "power", "sqrt")
@@ -80,6 +48,8 @@ class _Analysis:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self.found: dict[str, Activity] = {}
+        self.dates = Dates(plan)
+        self._moves: dict[str, Condition] = {}
         # By induction over periods: in the first, what a line was before is its opening, later a value of its formula.
         self._dated = self._lasting(self._made_of_dates, CALENDAR_SERIES, lambda name: True)
         self._finite = self._lasting(self._bounded, (*CALENDAR_SERIES, *plan.series, *plan.gathers), lambda name: True)
@@ -107,9 +77,25 @@ class _Analysis:
             return
         condition = _shared(self._condition(formula), self._dated)
         # A step such as progress made is a difference of two numbers that are never 0 again: its own row is asked.
-        is_step = any(all(row.startswith("previous_") for row in term) for term in condition or ())
-        always = is_step and name in self._dated
-        self.found[name] = Activity(None if always else condition, False, name in self._finite)
+        rows = [row for term in condition or () for row in term if isinstance(row, str)]
+        is_step = bool(rows) and all(row.startswith("previous_") for row in rows)
+        if is_step and name in self._dated:
+            condition = None
+        moves = self._moves[name] = self.dates.moved(formula, self._moves.get)
+        if moves is not None and not self._is_bounded(condition):
+            self.found[name] = Activity(any_of([moves, FIRST]), True, name in self._finite)
+            return
+        self.found[name] = Activity(condition, False, name in self._finite)
+
+    def _is_bounded(self, condition: Condition) -> bool:
+        """Whether ``condition`` comes to an end, and did not hold from the first: else, to stay is better than 0."""
+
+        def bounded(term: frozenset[str | Window]) -> bool:
+            rows = [part.removeprefix("previous_") for part in term if isinstance(part, str)]
+            sides = {part.side for part in term if isinstance(part, Window)}
+            return len(sides) > 1 or any(row not in self.found or not self.found[row].holds for row in rows)
+
+        return condition is not None and all(bounded(term) for term in condition)
 
     def _made_of_dates(self, formula: Expr, known: set[str]) -> bool:
         names = [node.name for node in formula.walk() if isinstance(node, (Reference, Previous, Next))]
@@ -147,12 +133,16 @@ class _Analysis:
 
     def _of_line(self, name: str) -> Condition:
         known = self.found.get(name)
-        if known is None or not (known.holds or known.condition is None):
-            return known.condition if known else None
+        if known is None:
+            return None
+        told = known.condition is not None and not windows_of(known.condition)
+        if told and not known.holds:
+            return known.condition
         # A line of dates that is 0 at times, or a balance: its own row is asked. One made of prices, or a rate that
         # dates only change, is hardly ever 0, so it is not: it would stand for a better reason in a product.
-        asked = known.holds or (name in self._dated and self._is_zero_at_times(self._plan.lines[name].formula))
-        return frozenset({frozenset({name})}) if asked else None
+        if (told and known.holds) or (name in self._dated and self._is_zero_at_times(self._plan.lines[name].formula)):
+            return frozenset({frozenset({name})})
+        return None if known.holds else known.condition
 
     def _is_zero_at_times(self, node: Expr) -> bool:
         """Whether the form of a formula of dates says so: a test, what is cut off at 0, a product with one of these."""
@@ -186,9 +176,23 @@ class _Analysis:
         if operator == "smaller_of":
             enough = [sides[n] for n in (0, 1) if self._at_least_zero(arguments[1 - n], self._not_negative)]
             return all_of([any_of(sides), *enough])
+        if operator == "larger_of" and sides[1] == NEVER:
+            return all_of([self._reduced(arguments[0]), self.dates.positive(arguments[0])])
+        if operator in ("less", "less_or_equal", "greater", "greater_or_equal"):
+            tested = self.dates.tested(operator, *arguments)
+            if tested is not None:
+                return tested
+        if operator == "subtract" and (line := self._stepping(*arguments)):
+            return self.found[line].condition
         if operator == "larger_of":
-            return any_of([self._reduced(arguments[0]), sides[1]]) if sides[1] == NEVER else any_of(sides)
+            return any_of(sides)
         return any_of(sides) if operator in ("add", "subtract", "less", "greater", "negate", "absolute") else None
+
+    def _stepping(self, now: Expr, before: Expr) -> str:
+        """The line that these are, and were in the period before, if it is one that stays what it was at times."""
+        if not (isinstance(now, Reference) and isinstance(before, Previous) and now.name == before.name):
+            return ""
+        return now.name if now.name in self.found and self.found[now.name].holds else ""
 
     def _reduced(self, node: Expr) -> Condition:
         """Where ``node`` may be above 0: what is taken off a difference does not matter if it is not negative."""
@@ -216,10 +220,21 @@ class _Analysis:
         return None
 
 
-def activities(plan: Plan) -> Mapping[str, Activity]:
-    """The :class:`Activity` of every periodic line."""
+@dataclass(frozen=True)
+class Activities:
+    """The :class:`Activity` of every periodic line; the dates that windows are named after, and the scalars that must
+    not be below 0 for windows to be true."""
+
+    lines: Mapping[str, Activity]
+    dates: Mapping[str, Expr]
+    not_negative: Mapping[str, Expr]
+
+
+def activities(plan: Plan) -> Activities:
+    """When each periodic line of ``plan`` must be computed."""
     analysis = _Analysis(plan)
     for phase in plan.phases:
         for name in phase.periodic:
             analysis.add(name)
-    return analysis.found
+    dates = analysis.dates
+    return Activities(analysis.found, MappingProxyType(dates.named), MappingProxyType(dates.not_negative))

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
-from alatau_finance.backends.activity import Activity, Condition, any_of, rows_of
-from alatau_finance.modelling.expression import Expr, Next, Previous, Reference, WholeLife
+from alatau_finance.backends.activity import Activity
+from alatau_finance.backends.conditions import Condition, Window, any_of, implies, rows_of
+from alatau_finance.modelling.expression import Expr, Next, Operation, Previous, Reference, WholeLife
 from alatau_finance.modelling.plan import Plan
 
-_WORTH_A_LOOP = 4
+_WORTH_A_GROUP = 4
+#: What it costs to ask a condition in a period, in operations.
+_TO_ASK = 4.0
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,8 @@ def group_lines(
     ``wanted``: lines that are needed in every period, whoever else needs them.
     """
     loops = [(lines, reductions) for lines, reductions in loops]
-    coarse = [_coarse({name: found[name].condition for name in lines}) for lines, _ in loops]
+    size = {name: 2 + sum(isinstance(n, Operation) for n in plan.lines[name].formula.walk()) for name in found}
+    coarse = [_coarse({name: found[name].condition for name in lines}, size) for lines, _ in loops]
     asked = {row.removeprefix("previous_") for part in coarse for c in part.values() for row in rows_of(c)}
     groups = []
     for (lines, reductions), conditions in zip(loops, coarse, strict=True):
@@ -80,26 +85,26 @@ def _of_reduction(node: WholeLife, found: Mapping[str, Activity], conditions: Ma
     return min(known, key=len, default=None) if bounded and (own or not extreme) else None
 
 
-def implies(condition: Condition, other: Condition) -> bool:
-    """Whether ``other`` is seen to hold wherever ``condition`` does."""
-    if other is None or condition is None:
-        return other is None
-    return all(any(weaker <= term for weaker in other) for term in condition)
-
-
-def _coarse(conditions: Mapping[str, Condition]) -> dict[str, Condition]:
-    """Conditions of few lines replaced by a weaker one: a loop over lanes of its own may cost more than it saves."""
+def _coarse(conditions: Mapping[str, Condition], size: Mapping[str, int]) -> dict[str, Condition]:
+    """Conditions of few lines replaced by a weaker one: to ask in every period may cost more than it saves."""
     members: dict[Condition, list[str]] = {}
     for name, condition in conditions.items():
         members.setdefault(condition, []).append(name)
-    for condition in sorted(members, key=lambda c: len(members[c])):
-        if condition is None or len(members.get(condition, ())) not in range(1, _WORTH_A_LOOP):
+    _merge_rows(members)
+    _merge_windows(members, size)
+    return {name: condition for condition, names in members.items() for name in names}
+
+
+def _merge_rows(members: dict[Condition, list[str]]) -> None:
+    """Have fewer of the conditions that ask rows."""
+    for condition in sorted(filter(rows_of, members), key=lambda c: len(members[c])):
+        if len(members.get(condition, ())) not in range(1, _WORTH_A_GROUP):
             continue
         # A line that is asked whether a group is to be computed cannot be in that group.
         others = [
             other
-            for other in members
-            if other not in (None, condition)
+            for other in filter(rows_of, members)
+            if other != condition
             and not (rows_of(condition) | rows_of(other)).intersection((*members[condition], *members[other]))
         ]
         weaker = [other for other in others if implies(condition, other)]
@@ -116,7 +121,44 @@ def _coarse(conditions: Mapping[str, Condition]) -> dict[str, Condition]:
             members.setdefault(union, []).extend(names)
         else:
             members.setdefault(None, []).extend(names)
-    return {name: condition for condition, names in members.items() for name in names}
+
+
+def _merge_windows(members: dict[Condition, list[str]], size: Mapping[str, int]) -> None:
+    """Put lines of few periods together as long as that is expected to save work."""
+
+    def cost(condition: Condition) -> float:
+        work = sum(size[name] for name in members[condition])
+        return work if condition is None else _TO_ASK + _share_of_periods(condition) * work
+
+    def saved(pair: tuple[Condition, Condition]) -> float:
+        union = any_of(pair)
+        work = sum(size[name] for condition in pair for name in members[condition])
+        together = _share_of_periods(union) * work + (0.0 if union is None else _TO_ASK)
+        return sum(map(cost, pair)) - together
+
+    members.setdefault(None, [])
+    while True:
+        bare = [condition for condition in members if not rows_of(condition)]
+        best = max(combinations(bare, 2), key=saved, default=None)
+        if best is None or saved(best) <= 0.0:
+            break
+        names = [name for condition in best for name in members.pop(condition)]
+        members.setdefault(any_of(best), []).extend(names)
+
+
+def _share_of_periods(condition: Condition) -> float:
+    """In how many of all periods ``condition``, of windows, is expected to hold."""
+    return 1.0 if condition is None else min(1.0, sum(map(_share_of_term, condition)))
+
+
+def _share_of_term(term: frozenset[str | Window]) -> float:
+    windows = [part for part in term if isinstance(part, Window)]
+    sides = {window.side: window for window in windows}
+    if "first" in sides:
+        return 0.01
+    if len(sides) == 2:
+        return 0.03 if len({window.date for window in windows}) == 1 else 0.15
+    return 0.1 if "until" in sides else 0.7
 
 
 def _in_order(

@@ -9,12 +9,13 @@ in the processor's nearest memory. Lines that are seen to be 0 in a period are l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from alatau_finance.backends.activity import Activity, activities, rows_of
+from alatau_finance.backends.activity import Activities, Activity, activities
+from alatau_finance.backends.conditions import Window, rows_of, windows_of
 from alatau_finance.backends.groups import Group, group_lines, names_read
-from alatau_finance.backends.loops import PeriodLoop, assigned, block
+from alatau_finance.backends.loops import PeriodLoop, assigned, block, text
 from alatau_finance.jit import LANES, TILE
 from alatau_finance.modelling.expression import Expr, Next, Previous, Reference, WholeLife
 from alatau_finance.modelling.operators import REDUCERS
@@ -84,10 +85,10 @@ class KernelSpec:
         return (*(() if self.is_pool else self.series), *(name for name in kept if name in plan.lines))
 
     @cached_property
-    def activities(self) -> Mapping[str, Activity]:
+    def activities(self) -> Activities:
         """When each periodic line must be computed."""
         always = {name: Activity(None) for name, line in self.plan.lines.items() if line.periodic}
-        return always if self.is_pool else activities(self.plan)
+        return Activities(always, {}, {}) if self.is_pool else activities(self.plan)
 
     @cached_property
     def _grouped(self) -> tuple[tuple[Group, ...], ...]:
@@ -100,7 +101,7 @@ class KernelSpec:
             for number in range(len(plan.phases))
         ]
         periodic = [tuple(name for name in phase.periodic if name in self.lines) for phase in plan.phases]
-        return group_lines(plan, list(zip(periodic, stepped, strict=True)), self.activities, wanted)
+        return group_lines(plan, list(zip(periodic, stepped, strict=True)), self.activities.lines, wanted)
 
     def reductions(self, phase: int) -> tuple[WholeLife, ...]:
         """Whole-life values that are known after the loop of ``phase``."""
@@ -122,6 +123,24 @@ class KernelSpec:
             for row in rows_of(group.condition)
         }
         return tuple(name for name, line in self.plan.lines.items() if asked.get(name, -1) > line.phase)
+
+    @cached_property
+    def windows(self) -> tuple[tuple[Window, ...], ...]:
+        """The windows that the loop of each phase is the first to ask, but for that of the first period."""
+        found, known = [], set[Window]()
+        for groups in self._grouped:
+            asked = {w for group in groups for w in windows_of(group.condition) if w.date}
+            bare = {replace(window, one_more=False) for window in asked}
+            found.append(tuple(sorted(bare - known, key=lambda w: (w.date, w.side))))
+            known |= bare
+        return tuple(found)
+
+    @cached_property
+    def window_names(self) -> Mapping[Window, str]:
+        """The variable of a kernel that holds the first period, or the first one no longer, of each window."""
+        dates = dict.fromkeys(window.date for windows in self.windows for window in windows)
+        numbers = {date: number for number, date in enumerate(dates)}
+        return {w: f"_{w.side}_{numbers[w.date]}" for windows in self.windows for w in windows}
 
     @cached_property
     def loops(self) -> tuple[PeriodLoop, ...]:
@@ -197,6 +216,7 @@ def kernel_source(spec: KernelSpec) -> str:
         body.append(f"_whole = _strange | not_finite(work, 0, {len(spec.inputs)})")
     for number, loop in enumerate(spec.loops):
         body += [f"# phase {number}", *_scalars(spec, number), *(_finite(spec, number) if guarded else ())]
+        body += _windows(spec, number)
         body += loop.lines()
     body += _results(spec)
     start = [
@@ -247,6 +267,18 @@ def _scalars(spec: KernelSpec, number: int) -> list[str]:
 def _finite(spec: KernelSpec, number: int) -> list[str]:
     given = spec.given_to_loops[number]
     return [f"_whole |= not_finite(work, {spec.rows[given[0]] * TILE}, {len(given)})"] if given else []
+
+
+def _windows(spec: KernelSpec, number: int) -> list[str]:
+    """The windows that the loop of this phase is the first to ask."""
+    found, windows = list[str](), spec.windows[number]
+    dates = {window.date: spec.activities.dates[window.date] for window in windows}
+    terms = spec.activities.not_negative if windows and not any(spec.windows[:number]) else {}
+    for name in names_read([*dates.values(), *terms.values()]):
+        found.append(f"{name} = {_row(spec, name)}")
+    for window in windows:
+        found.append(f"{spec.window_names[window]} = {window.side}(calendar, periods, {text(dates[window.date])})")
+    return [*found, *(f"_whole |= is_negative({text(term)})" for term in terms.values())]
 
 
 def _results(spec: KernelSpec) -> list[str]:

@@ -20,7 +20,9 @@ from alatau_finance.vectors import (
     lanes,
     larger_of,
     load,
+    load_either,
     smaller_of,
+    smallest_lane,
     square_root,
     store,
     where,
@@ -38,6 +40,7 @@ __all__ = [
     "flat",
     "internal_rate",
     "internal_rate_undefined",
+    "is_negative",
     "kernel_function",
     "lanes",
     "larger_of",
@@ -48,10 +51,12 @@ __all__ = [
     "logarithm",
     "not_finite",
     "power",
+    "since",
     "smaller_of",
     "square_root",
     "store",
     "take_series",
+    "until",
     "where",
 ]
 
@@ -99,17 +104,14 @@ def take_series(
 @inline_function
 def load_previous(array: Any, at: int, t: int, work: Any, opening: int) -> Any:
     """The row of the period before, at ``array[at:]``; before the first period the one at ``work[opening:]``."""
-    if t > 0:
-        return load(array, at)
-    return load(work, opening)
+    return load_either(t > 0, array, at, work, opening)
 
 
 @inline_function
 def load_next(array: Any, at: int, t: int, periods: int) -> Any:
     """The row of the following period, at ``array[at:]``; 0 after the last period."""
-    if t + 1 < periods:
-        return load(array, at)
-    return lanes(0.0)
+    last = t + 1 >= periods
+    return where(last, lanes(0.0), load_either(last, array, 0, array, at))
 
 
 @inline_function
@@ -134,6 +136,44 @@ def not_finite(work: Any, at: int, rows: int) -> int:
         value = load(work, at + k * TILE)
         found |= any_of(value - value != 0.0)
     return found
+
+
+@inline_function
+def is_negative(value: Any) -> int:
+    """1 where a lane is below 0, else 0."""
+    found: int = any_of(lanes(value) < 0.0)
+    return found
+
+
+@inline_function
+def _near(date: float, calendar: Any, periods: int) -> int:
+    """The period in which ``date`` lies or one beside it, as periods are of one length; the nearest one there is."""
+    passed = (date - calendar[0, 0]) / calendar[2, 0]
+    return int(min(passed, float(periods))) if passed > 0.0 else 0
+
+
+@kernel_function
+def since(calendar: Any, periods: int, date: Any) -> int:
+    """The first period that does not end before ``date`` in all lanes; ``periods`` where all do."""
+    earliest = smallest_lane(lanes(date))
+    t = _near(earliest, calendar, periods)
+    while t > 0 and calendar[1, t - 1] >= earliest:
+        t -= 1
+    while t < periods and calendar[1, t] < earliest:
+        t += 1
+    return t
+
+
+@kernel_function
+def until(calendar: Any, periods: int, date: Any) -> int:
+    """The first period that starts after ``date`` in all lanes; ``periods`` where none does."""
+    latest = -smallest_lane(-lanes(date))
+    t = _near(latest, calendar, periods)
+    while t > 0 and calendar[0, t - 1] > latest:
+        t -= 1
+    while t < periods and calendar[0, t] <= latest:
+        t += 1
+    return t
 
 
 @kernel_function

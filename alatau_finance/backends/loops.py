@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
-from alatau_finance.backends.activity import Activity, Condition, rows_of
+from alatau_finance.backends.activity import Activities
+from alatau_finance.backends.conditions import Condition, Window, rows_of
 from alatau_finance.backends.groups import Group, names_read
 from alatau_finance.backends.text import Spelling, render
 from alatau_finance.jit import TILE
@@ -33,7 +34,9 @@ class Layout(Protocol):
     @property
     def rows(self) -> Mapping[str, int]: ...
     @property
-    def activities(self) -> Mapping[str, Activity]: ...
+    def activities(self) -> Activities: ...
+    @property
+    def window_names(self) -> Mapping[Window, str]: ...
     @property
     def saved(self) -> tuple[str, ...]: ...
 
@@ -235,7 +238,7 @@ class PeriodLoop:
 
     def _group(self, number: int, group: Group) -> list[str]:
         body, after = [*self._loads(number), *self._computed(group)], list[str]()
-        for name in group.lines:
+        for name in filter(self._is_kept, group.lines):
             held = self._holds_in(group, name)
             (after if held else body).extend(self._out(name, self._row(name) if held else name))
         flags = [name for name in group.lines if name in self.asked]
@@ -246,10 +249,24 @@ class PeriodLoop:
         if self._silent(group):
             body.append(f"_idle_{number} = 0")
         return [
-            *block(f"if _whole{_condition(group.condition)}:", body),
+            *block(f"if _whole{self._asks(group.condition)}:", body),
             *block("else:", self._skipped(number, group)),
             *after,
         ]
+
+    def _asks(self, condition: Condition) -> str:
+        """Text of ``condition``, to follow another."""
+        terms = sorted(sorted(map(self._part, term)) for term in condition or ())
+        parts = [" & ".join(term) for term in terms]
+        return "".join(f" | ({part})" if " & " in part else f" | {part}" for part in parts)
+
+    def _part(self, part: str | Window) -> str:
+        if isinstance(part, str):
+            return f"_{part}"
+        if part.side == "first":
+            return "(t == 0)"
+        name = self.spec.window_names[replace(part, one_more=False)]
+        return f"(t >= {name})" if part.side == "since" else f"(t {'<=' if part.one_more else '<'} {name})"
 
     def _given(self, name: str) -> str:
         """Text of what is kept over time and not found in the work array; nothing for other names."""
@@ -283,7 +300,7 @@ class PeriodLoop:
 
     def _holds_in(self, group: Group, name: str) -> bool:
         """Whether a line is what it was where ``group`` is left out, so that it is there to be kept in any case."""
-        return group.condition is not None and self.spec.activities[name].holds
+        return group.condition is not None and self.spec.activities.lines[name].holds
 
     def _out(self, name: str, value: str) -> list[str]:
         """The ``value`` of a line brought to where others look for it."""
@@ -301,7 +318,7 @@ class PeriodLoop:
 
     def _vanishing(self, group: Group) -> list[str]:
         """Lines that are 0 where ``group`` is left out."""
-        found = self.spec.activities
+        found = self.spec.activities.lines
         return [name for name in group.lines if found[name].condition is not None and not found[name].holds]
 
     def _silent(self, group: Group) -> bool:
@@ -321,7 +338,7 @@ class PeriodLoop:
         if group.condition is None:
             return []
         extremes = [node for node in group.reductions if node.reducer in ("minimum", "maximum")]
-        return [node for node in extremes if self.spec.activities[node.names[0]].holds is holds]
+        return [node for node in extremes if self.spec.activities.lines[node.names[0]].holds is holds]
 
     def _skipped(self, number: int, group: Group) -> list[str]:
         found = []
@@ -373,9 +390,3 @@ class PeriodLoop:
         if name in spec.local:
             return f"local_rows, {spec.local.index(name) * TILE}, {self._step}"
         return f"series_rows, series_start + columns[{spec.series.index(name)}] * TILE, series_step"
-
-
-def _condition(condition: Condition) -> str:
-    terms = sorted(sorted(term) for term in condition or ())
-    parts = [" & ".join(f"_{row}" for row in term) for term in terms]
-    return "".join(f" | ({part})" if " & " in part else f" | {part}" for part in parts)
