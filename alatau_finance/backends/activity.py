@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from alatau_finance.backends.conditions import FIRST, NEVER, Condition, Window, all_of, any_of, windows_of
-from alatau_finance.backends.dates import Dates
+from alatau_finance.backends.dates import TESTS, Dates
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.expression import Constant, Expr, Next, Operation, Previous, Reference
 from alatau_finance.modelling.plan import Plan
@@ -154,7 +154,7 @@ class _Analysis:
         if not isinstance(node, Operation):
             return False
         sides = [self._is_zero_at_times(argument) for argument in node.arguments]
-        if node.operator in ("less", "less_or_equal", "greater", "greater_or_equal"):
+        if node.operator in TESTS:
             return True
         if node.operator == "subtract":
             # A step is the difference of what it was and what it is.
@@ -178,7 +178,7 @@ class _Analysis:
             return all_of([any_of(sides), *enough])
         if operator == "larger_of" and sides[1] == NEVER:
             return all_of([self._reduced(arguments[0]), self.dates.positive(arguments[0])])
-        if operator in ("less", "less_or_equal", "greater", "greater_or_equal"):
+        if operator in TESTS:
             tested = self.dates.tested(operator, *arguments)
             if tested is not None:
                 return tested

@@ -14,6 +14,7 @@ from alatau_finance.modelling.expression import Constant, Expr, Operation, Refer
 from alatau_finance.modelling.plan import Plan
 
 _TIMES = ("period_start", "period_end")
+TESTS = ("less", "less_or_equal", "greater", "greater_or_equal")
 _TURNED = {"greater": "less", "greater_or_equal": "less_or_equal"}
 
 
@@ -72,7 +73,7 @@ class Dates:
             return of_line(node.name)
         if not isinstance(node, Operation):
             return None
-        if node.operator in ("less", "less_or_equal", "greater", "greater_or_equal"):
+        if node.operator in TESTS:
             date = next((side for side in node.arguments if self._is_scalar(side)), None)
             if date is not None and any(self._is_time(side) for side in node.arguments):
                 return self._passed(date, date)

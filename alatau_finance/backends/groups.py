@@ -109,18 +109,22 @@ def _merge_rows(members: dict[Condition, list[str]]) -> None:
         ]
         weaker = [other for other in others if implies(condition, other)]
         together = [(any_of([condition, other]), other) for other in others]
-        near = [(union, other) for union, other in together if union and len(union) <= 1 + len(other)]
+        near = [(union, other) for union, other in together if union and len(union) <= 1 + _length(other)]
         names = members.pop(condition)
         if weaker:
-            members[min(weaker, key=len)] += names
+            members[min(weaker, key=_length)] += names
         elif len(rows_of(condition)) <= len(names):
             members[condition] = names
         elif near:
-            union, other = min(near, key=lambda pair: len(pair[1]))
+            union, other = min(near, key=lambda pair: _length(pair[1]))
             names += members.pop(other)
             members.setdefault(union, []).extend(names)
         else:
             members.setdefault(None, []).extend(names)
+
+
+def _length(condition: Condition) -> int:
+    return len(condition or ())
 
 
 def _merge_windows(members: dict[Condition, list[str]], size: Mapping[str, int]) -> None:

@@ -223,7 +223,8 @@ def kernel_source(spec: KernelSpec) -> str:
         "scalar_rows, series_rows, export_rows = flat(scalars), flat(series), flat(exports)",
         "output_rows, local_rows = flat(outputs), flat(local)",
         "periods, series_step, exports_step = series.shape[1], series.shape[2] * TILE, exports.shape[2] * TILE",
-        "periods_per_year = 1.0 / calendar[2, 0]",
+        "year_fraction = calendar[2, 0]",
+        "periods_per_year = 1.0 / year_fraction",
     ]
     if guarded:
         start.append(f"active = flags(periods + 1, {len(spec.saved)})")

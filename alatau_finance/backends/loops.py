@@ -10,6 +10,7 @@ from typing import Protocol
 from alatau_finance.backends.activity import Activities
 from alatau_finance.backends.conditions import Condition, Window, rows_of
 from alatau_finance.backends.groups import Group, names_read
+from alatau_finance.backends.invariants import apart
 from alatau_finance.backends.text import Spelling, render
 from alatau_finance.jit import TILE
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
@@ -98,7 +99,28 @@ class PeriodLoop:
     @cached_property
     def _names(self) -> Mapping[str, tuple[str, ...]]:
         """What the formula of each line of this loop reads."""
-        return {name: tuple(names_read([self.spec.plan.lines[name].formula])) for name in self._order}
+        return {
+            name: tuple(read for read in names_read([formula]) if read not in self._fixed)
+            for name, formula in self._formulas.items()
+        }
+
+    @cached_property
+    def _formulas(self) -> Mapping[str, Expr]:
+        """The formula of each line of this loop, with references to :attr:`_fixed`."""
+        return self._apart[0]
+
+    @property
+    def _fixed(self) -> Mapping[str, Expr]:
+        """What formulas of this loop have in them that is the same in all periods, by name."""
+        return self._apart[1]
+
+    @cached_property
+    def _apart(self) -> tuple[Mapping[str, Expr], Mapping[str, Expr]]:
+        lines = self.spec.plan.lines
+        return apart({name: lines[name].formula for name in self._order}, self._is_fixed, f"_fixed_{self.number}_")
+
+    def _is_fixed(self, name: str) -> bool:
+        return name == "year_fraction" or not self.spec.plan.is_periodic(name)
 
     def _read(self, group: Group) -> list[str]:
         """Names that ``group`` finds in rows, or that an earlier group has found."""
@@ -200,7 +222,9 @@ class PeriodLoop:
         openings = {}
         for name in self._looked_back_at:
             openings[name if name in self._order else f"previous_{name}"] = self.spec.plan.lines[name].opening
-        found = [f"{name} = {self._row(name)}" for name in names_read(openings.values())]
+        before = names_read([*openings.values(), *self._fixed.values()])
+        found = [f"{name} = {self._row(name)}" for name in before if name != "year_fraction"]
+        found += [assigned(name, part) for name, part in self._fixed.items()]
         found += [f"store(work, {self._place(name)}, {text(opening)})" for name, opening in openings.items()]
         for node in (node for group in self.groups for node in group.reductions):
             found.append(f"{node.symbol} = lanes({REDUCERS[node.reducer].start.format(inf='infinity')})")
@@ -218,6 +242,7 @@ class PeriodLoop:
     def _bindings(self) -> list[str]:
         used = {name for group in self.groups for name in self._read_plainly(group)}
         used |= {name for group in self.groups for node in group.reductions for name in node.names}
+        used.discard("year_fraction")
         found = [f"{name} = calendar[{row}, t]" for row, name in enumerate(CALENDAR_SERIES) if name in used]
         return [
             f"at = t * {self._step}",
@@ -289,7 +314,7 @@ class PeriodLoop:
         return self._given(name) or self._row(self._row_read(name, group))
 
     def _computed(self, group: Group) -> list[str]:
-        body = [assigned(name, self.spec.plan.lines[name].formula) for name in group.lines]
+        body = [assigned(name, self._formulas[name]) for name in group.lines]
         before = [name for name in group.lines if name in self._saved_before]
         body += [f"store(work, {self._place('previous_' + name)}, previous_{name})" for name in before]
         body += [f"store(work, {self._place(name)}, {name})" for name in self._stored(group)]

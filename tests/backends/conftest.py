@@ -184,6 +184,14 @@ def _store(array: Floats, at: int, value: Any) -> None:
     array[at : at + TILE] = value
 
 
+def _load(array: Floats, at: int) -> Floats:
+    return array[at : at + TILE].copy()
+
+
+def _load_either(test: bool, array: Floats, at: int, other: Floats, other_at: int) -> Floats:
+    return _load(array, at) if test else _load(other, other_at)
+
+
 def _flows(array: Floats, start: int, step: int, periods: int) -> list[list[float]]:
     return np.array([array[start + t * step :][:TILE] for t in range(periods)]).T.tolist()
 
@@ -200,7 +208,9 @@ def _undefined_rates(array: Floats, start: int, step: int, periods: int, scratch
 #: Lanes as numpy arrays, with Python's exp and log: what these do here, instructions of the processor do in kernels.
 VECTORS: Mapping[str, Callable[..., Any]] = {
     "lanes": _lanes,
-    "load": lambda array, at: array[at : at + TILE].copy(),
+    "load": _load,
+    "load_either": _load_either,
+    "smallest_lane": lambda lanes: float(np.min(lanes)),
     "store": _store,
     "where": np.where,
     "any_of": lambda test: int(np.any(test)),

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alatau_finance.backends.activity import NEVER, activities, all_of, any_of
-from alatau_finance.backends.groups import implies
+from alatau_finance.backends.activity import activities
+from alatau_finance.backends.conditions import FIRST, NEVER, Window, all_of, any_of, implies
 from alatau_finance.backends.kernel import KernelSpec, kernel_source
 from alatau_finance.backends.python import run_python
 from alatau_finance.jit import LANES
@@ -121,23 +121,27 @@ def loan() -> Plan:
 
 
 def test_conditions_by_hand(loan: Plan) -> None:
-    found = activities(loan)
+    found = activities(loan).lines
     conditions = {name: activity.condition for name, activity in found.items()}
-    assert {name for name, condition in conditions.items() if condition is None} == {
-        "building",
-        "repaying",
-        "progress",
-        "step",
-        "level",
-        "grown",
-    }
+    assert {name for name, condition in conditions.items() if condition is None} == {"level", "grown"}
+    since, until = Window("since", "start"), Window("until", "start", one_more=True)
+    passing = frozenset({frozenset({since, until})})
+    # A flag that turns once, and what is made of it, stays what it is after the period in which it turns.
+    assert conditions["building"] == conditions["progress"] == conditions["step"] == any_of([FIRST, passing])
+    assert conditions["repaying"] == frozenset({frozenset({since})})
     assert conditions["works"] == row("step")
     assert conditions["instalment"] == row("repaying", "previous_debt")
     assert conditions["repaid_time"] == row("repaying")
     assert conditions["debt"] == conditions["losses"] == row("step") | row("repaying", "previous_debt")
     assert conditions["taxable"] == row("repaying", "previous_debt")
     assert conditions["counted"] == row("repaying")
-    assert {name for name, activity in found.items() if activity.holds} == {"repaid_time", "debt", "losses"}
+    assert {name for name, activity in found.items() if activity.holds} == {
+        "building",
+        "progress",
+        "repaid_time",
+        "debt",
+        "losses",
+    }
 
 
 def test_conditions_combine() -> None:
@@ -171,6 +175,9 @@ def test_every_other_name_in_guarded_code_is_closed_to_models(loan: Plan) -> Non
 CALENDAR = Calendar(2026, 2030, 1, 2)
 
 
+_FLAGS = ["building", "repaying", "step", "waiting", "served"]
+
+
 class _Contract:
     """Dates, flags made of them, and random lines of money that the flags switch on and off."""
 
@@ -186,6 +193,10 @@ class _Contract:
             "repaid_time": _repaid_time,
             "step": _step,
             "built": _built,
+            "waiting": _waiting,
+            "served": _served,
+            "ramp": _ramp,
+            "relieved": _relieved,
         }
         declared: dict[str, Any] = {name: Input("1", name) for name in ("in_a", "in_b")}
         declared |= {name: Input("year", name) for name in ("begin", "length", "term")}
@@ -199,7 +210,7 @@ class _Contract:
 
     def _leaf(self, number: int) -> Any:
         earlier = [f"x{k}" for k in range(number)]
-        names = [*earlier, *earlier, "row_u", "row_v", "in_a", "in_b", "building", "repaying", "step", "built"]
+        names = [*earlier, *earlier, "row_u", "row_v", "in_a", "in_b", *_FLAGS, "built", "ramp", "relieved"]
         back = [f"x{k}" for k in range(self.count)]
         if self.choose.random() < 0.25:
             name = self.choose.choice(back)
@@ -209,7 +220,7 @@ class _Contract:
 
     def _money(self, number: int) -> Any:
         a, b, c = (self._leaf(number) for _ in range(3))
-        flag = self.choose.choice(["building", "repaying", "step"])
+        flag = self.choose.choice(_FLAGS)
         own = f"x{number}"
 
         def on(m: Any) -> Any:
@@ -260,6 +271,23 @@ def _built(m: Any) -> Any:
     return smaller_of(larger_of((m.period_end - m.begin) / m.length, 0), 1)
 
 
+def _waiting(m: Any) -> Any:
+    return larger_of(smaller_of(m.period_end, m.begin) - m.period_start, 0) / m.year_fraction
+
+
+def _served(m: Any) -> Any:
+    end = m.begin + m.length
+    return larger_of(smaller_of(m.period_end, end + m.term) - larger_of(m.period_start, end), 0) / m.year_fraction
+
+
+def _ramp(m: Any) -> Any:
+    return smaller_of(larger_of(where(m.in_a > 0, (m.period_end - m.begin) / m.term, 1), 0), 1)
+
+
+def _relieved(m: Any) -> Any:
+    return m.in_b * (1 - (m.period_start < m.begin + m.term) * m.in_a)
+
+
 def _step(m: Any) -> Any:
     return m.built - prev(m.built)
 
@@ -282,6 +310,10 @@ def _block(plan: Plan, seed: int, odd: float) -> dict[str, Any]:
     block["begin"] = 2026.0 + generator.integers(-2, 12) / 2 + spread * generator.integers(0, 3, LANES) / 2
     block["begin"] = np.broadcast_to(block["begin"], LANES).copy()
     block["length"], block["term"] = np.full(LANES, 1.0), spread * generator.random(LANES) + 0.7
+    if generator.random() < 0.5:
+        # Dates within periods, and times of a lane each: none, or even less than none.
+        block["begin"] += spread * generator.random(LANES)
+        block["length"] = generator.choice([1.0, 0.0, -0.7, 0.3, 2.1], LANES if spread else 1) * np.ones(LANES)
     block[str(generator.choice(["in_a", "in_b"]))][1] = odd
     return block
 
