@@ -50,6 +50,7 @@ class _Analysis:
         self.found: dict[str, Activity] = {}
         self.dates = Dates(plan)
         self._moves: dict[str, Condition] = {}
+        self._balances: set[str] = set()
         # By induction over periods: in the first, what a line was before is its opening, later a value of its formula.
         self._dated = self._lasting(self._made_of_dates, CALENDAR_SERIES, lambda name: True)
         self._finite = self._lasting(self._bounded, (*CALENDAR_SERIES, *plan.series, *plan.gathers), lambda name: True)
@@ -73,7 +74,9 @@ class _Analysis:
         formula = self._plan.lines[name].formula
         moved = self._moved(name, formula)
         if moved is not None:
-            self.found[name] = Activity(_shared(moved, self._dated), True, name in self._finite)
+            self._balances.add(name)
+            moved = self._moves[name] = _shared(moved, self._dated)
+            self.found[name] = Activity(moved, True, name in self._finite)
             return
         condition = _shared(self._condition(formula), self._dated)
         # A step such as progress made is a difference of two numbers that are never 0 again: its own row is asked.
@@ -135,12 +138,12 @@ class _Analysis:
         known = self.found.get(name)
         if known is None:
             return None
-        told = known.condition is not None and not windows_of(known.condition)
-        if told and not known.holds:
+        if not known.holds and known.condition is not None and not windows_of(known.condition):
             return known.condition
         # A line of dates that is 0 at times, or a balance: its own row is asked. One made of prices, or a rate that
         # dates only change, is hardly ever 0, so it is not: it would stand for a better reason in a product.
-        if (told and known.holds) or (name in self._dated and self._is_zero_at_times(self._plan.lines[name].formula)):
+        is_flag = name in self._dated and self._is_zero_at_times(self._plan.lines[name].formula)
+        if is_flag or name in self._balances:
             return frozenset({frozenset({name})})
         return None if known.holds else known.condition
 

@@ -11,7 +11,8 @@ _OF_CODE = (
     "local work scratch tile TILE TILES flat "
     "scalar_rows series_rows export_rows output_rows local_rows output_at active "
     "series_start series_step exports_start exports_step at here there "
-    "lanes load store load_inputs load_previous load_next add_row take_series not_finite is_negative flags any_nonzero since until where "
+    "lanes load store load_inputs load_previous load_next add_row take_series not_finite is_negative flags "
+    "any_nonzero since until where "
     "internal_rate internal_rate_undefined "
     "divide power smaller_of larger_of exponential logarithm square_root absolute abs"
 )
