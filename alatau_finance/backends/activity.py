@@ -120,7 +120,17 @@ class _Analysis:
             return all(sides)
         if node.operator in ("where", "larger_of"):
             return all(sides[1:]) if node.operator == "where" else any(sides)
+        if node.operator == "subtract":
+            return sides[0] and self._is_part(*node.arguments)
         return node.operator in ("less", "less_or_equal", "greater", "greater_or_equal", "absolute")
+
+    def _is_part(self, whole: Expr, part: Expr) -> bool:
+        """Whether ``part`` is a line that is ``whole`` at most, by the form of its formula."""
+        line = self._plan.lines.get(part.name) if isinstance(part, Reference) else None
+        formula = line.formula if line else None
+        if not isinstance(formula, Operation) or formula.operator != "smaller_of":
+            return False
+        return any(side.key == whole.key for side in formula.arguments)
 
     def _condition(self, node: Expr) -> Condition:
         """Where ``node`` may be something else than 0."""

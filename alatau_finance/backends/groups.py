@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
+from typing import TypeAlias
 
 from alatau_finance.backends.activity import Activity
 from alatau_finance.backends.conditions import Condition, Window, any_of, implies, rows_of
@@ -14,6 +15,9 @@ from alatau_finance.modelling.plan import Plan
 _WORTH_A_GROUP = 4
 #: What it costs to ask a condition in a period, in operations.
 _TO_ASK = 4.0
+
+
+_Named: TypeAlias = "tuple[Condition, list[str]]"
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,11 @@ def group_lines(
         for name in reversed(lines):
             if conditions[name] is None and name not in wanted and name not in asked:
                 conditions[name] = any_of(conditions[user] for user in needs if name in needs[user])
+        size |= dict.fromkeys(sums, 1)
         groups.append(
             tuple(
                 Group(condition, tuple(n for n in names if n not in sums), tuple(sums[n] for n in names if n in sums))
-                for condition, names in _in_order(needs, conditions)
+                for condition, names in _joined(_in_order(needs, conditions), size)
             )
         )
     return tuple(groups)
@@ -129,40 +134,65 @@ def _length(condition: Condition) -> int:
 
 def _merge_windows(members: dict[Condition, list[str]], size: Mapping[str, int]) -> None:
     """Put lines of few periods together as long as that is expected to save work."""
-
-    def cost(condition: Condition) -> float:
-        work = sum(size[name] for name in members[condition])
-        return work if condition is None else _TO_ASK + _share_of_periods(condition) * work
-
-    def saved(pair: tuple[Condition, Condition]) -> float:
-        union = any_of(pair)
-        work = sum(size[name] for condition in pair for name in members[condition])
-        together = _share_of_periods(union) * work + (0.0 if union is None else _TO_ASK)
-        return sum(map(cost, pair)) - together
-
     members.setdefault(None, [])
     while True:
-        bare = [condition for condition in members if not rows_of(condition)]
-        best = max(combinations(bare, 2), key=saved, default=None)
-        if best is None or saved(best) <= 0.0:
+        bare = [(condition, names) for condition, names in members.items() if not rows_of(condition)]
+        best = max(combinations(bare, 2), key=lambda pair: _saved(*pair, size), default=None)
+        if best is None or _saved(*best, size) <= 0.0:
             break
-        names = [name for condition in best for name in members.pop(condition)]
-        members.setdefault(any_of(best), []).extend(names)
+        (one, _), (other, _) = best
+        names = members.pop(one) + members.pop(other)
+        members.setdefault(any_of([one, other]), []).extend(names)
+
+
+def _joined(groups: Sequence[_Named], size: Mapping[str, int]) -> list[_Named]:
+    """Groups, each joined with the one after it as long as that is expected to save work."""
+    found = list(groups)
+    while True:
+        pairs = [(first, second) for first, second in pairwise(found) if not rows_of(second[0]).intersection(first[1])]
+        best = max(pairs, key=lambda pair: _saved(*pair, size), default=None)
+        if best is None or _saved(*best, size) <= 0.0:
+            return found
+        first, second = best
+        place = found.index(first)
+        found[place : place + 2] = [(any_of([first[0], second[0]]), [*first[1], *second[1]])]
+
+
+def _saved(one: _Named, other: _Named, size: Mapping[str, int]) -> float:
+    """What is expected to be saved by computing the lines of both in one group."""
+    together = (any_of([one[0], other[0]]), [*one[1], *other[1]])
+    return _cost(one, size) + _cost(other, size) - _cost(together, size)
+
+
+def _cost(group: _Named, size: Mapping[str, int]) -> float:
+    """Operations that a group is expected to take in a period, on average over all."""
+    condition, names = group
+    work = sum(size[name] for name in names)
+    if condition is None:
+        return work
+    return _TO_ASK + sum(map(len, condition)) + _share_of_periods(condition) * work
 
 
 def _share_of_periods(condition: Condition) -> float:
-    """In how many of all periods ``condition``, of windows, is expected to hold."""
-    return 1.0 if condition is None else min(1.0, sum(map(_share_of_term, condition)))
+    """In how many of all periods ``condition`` is expected to hold."""
+    if condition is None:
+        return 1.0
+    # Balances and flags of a contract are 0 in much the same periods.
+    asking = sum(any(isinstance(part, str) for part in term) for term in condition)
+    rest = 1.0 - (min(0.15 + 0.02 * asking, 0.4) if asking else 0.0)
+    for term in condition:
+        if all(isinstance(part, Window) for part in term):
+            rest *= 1.0 - _share_of_windows(term)
+    return 1.0 - rest
 
 
-def _share_of_term(term: frozenset[str | Window]) -> float:
-    windows = [part for part in term if isinstance(part, Window)]
-    sides = {window.side: window for window in windows}
-    if "first" in sides:
+def _share_of_windows(term: frozenset[str | Window]) -> float:
+    windows = {part.side: part for part in term if isinstance(part, Window)}
+    if "first" in windows:
         return 0.01
-    if len(sides) == 2:
-        return 0.03 if len({window.date for window in windows}) == 1 else 0.15
-    return 0.1 if "until" in sides else 0.7
+    if len(windows) == 2:
+        return 0.03 if len({window.date for window in windows.values()}) == 1 else 0.15
+    return 0.1 if "until" in windows else 0.7
 
 
 def _in_order(
