@@ -137,8 +137,8 @@ def _merge_windows(members: dict[Condition, list[str]], size: Mapping[str, int])
     members.setdefault(None, [])
     while True:
         bare = [(condition, names) for condition, names in members.items() if not rows_of(condition)]
-        best = max(combinations(bare, 2), key=lambda pair: _saved(*pair, size), default=None)
-        if best is None or _saved(*best, size) <= 0.0:
+        best = max(combinations(bare, 2), key=lambda pair: _saved(pair, size), default=None)
+        if best is None or _saved(best, size) <= 0.0:
             break
         (one, _), (other, _) = best
         names = members.pop(one) + members.pop(other)
@@ -150,16 +150,17 @@ def _joined(groups: Sequence[_Named], size: Mapping[str, int]) -> list[_Named]:
     found = list(groups)
     while True:
         pairs = [(first, second) for first, second in pairwise(found) if not rows_of(second[0]).intersection(first[1])]
-        best = max(pairs, key=lambda pair: _saved(*pair, size), default=None)
-        if best is None or _saved(*best, size) <= 0.0:
+        best = max(pairs, key=lambda pair: _saved(pair, size), default=None)
+        if best is None or _saved(best, size) <= 0.0:
             return found
         first, second = best
         place = found.index(first)
         found[place : place + 2] = [(any_of([first[0], second[0]]), [*first[1], *second[1]])]
 
 
-def _saved(one: _Named, other: _Named, size: Mapping[str, int]) -> float:
+def _saved(pair: tuple[_Named, _Named], size: Mapping[str, int]) -> float:
     """What is expected to be saved by computing the lines of both in one group."""
+    one, other = pair
     together = (any_of([one[0], other[0]]), [*one[1], *other[1]])
     return _cost(one, size) + _cost(other, size) - _cost(together, size)
 

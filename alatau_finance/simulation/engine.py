@@ -6,7 +6,6 @@ writes only the slots of its own paths: results do not depend on how many thread
 
 from __future__ import annotations
 
-import functools
 import itertools
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.programs import Floats, Program, build_programs
 from alatau_finance.simulation.reference import combined
+from alatau_finance.simulation.rows import HOW, years_of_periods
 from alatau_finance.simulation.shards import ShardBuilder
 from alatau_finance.simulation.store import RowStore
 from alatau_finance.simulation.tally import Tally
@@ -79,6 +79,8 @@ class Engine:
         self.programs = build_programs(pool, draws.scalar_names)
         self._calendar = np.array([pool.calendar.series[name] for name in CALENDAR_SERIES])
         columns, risks = self.programs.layout.series, list(draws.series_names)
+        lines, exports = pool.pool.plan.lines, self.programs.pool.spec.exports
+        self._how = np.array([HOW[lines[name].yearly or "sum"] for name in exports], np.int64)
         self._shocked = tuple(
             (columns[n], risks.index(b.risk), np.array(b.values)[:, None], b.combine)
             for n, b in pool.economy_series.items()
@@ -134,13 +136,10 @@ class Engine:
 
     def block_rows(self, buffers: Buffers) -> Floats:
         """What :meth:`row_names` names, for the block that ``buffers`` holds: [rows, 64], until the next block."""
-        rows, lines, years = buffers.rows, self.pool.pool.plan.lines, len(self.pool.calendar.budget_years)
+        rows, years = buffers.rows, len(self.pool.calendar.budget_years)
         rows[: self.exact_rows] = buffers.outputs[-1][0, : self.exact_rows]
-        by_period = buffers.exports.reshape(TILES, years, -1, *buffers.exports.shape[2:])
-        first, last = self.exact_rows, self.exact_rows + years * len(self.programs.pool.spec.exports)
-        by_line = rows[first:last].reshape(-1, years, TILES, TILE).transpose(2, 1, 0, 3)
-        for number, name in enumerate(self.programs.pool.spec.exports):
-            by_line[:, :, number] = by_year(by_period[:, :, :, number], lines[name].yearly or "sum")
+        last = self.exact_rows + years * len(self._how)
+        years_of_periods(buffers.exports, self._how, self.pool.calendar.periods_per_year, rows[self.exact_rows : last])
         first = last
         for program, outputs in zip(self.programs.contracts, buffers.outputs[1:-1], strict=True):
             metrics = outputs[:, : len(program.spec.plan.of_kind("metric"))]
@@ -220,10 +219,3 @@ class Engine:
             self.compute_block(first + offset, buffers)
             tally.add(first + offset, width, buffers.outputs)
             yield offset, width
-
-
-def by_year(values: Floats, how: str) -> Floats:
-    """[tiles, years, periods in a year, lanes] without the periods: added in their order, the last, or the largest."""
-    if how == "end":
-        return values[:, :, -1]
-    return functools.reduce(np.add if how == "sum" else np.maximum, np.moveaxis(values, 2, 0))

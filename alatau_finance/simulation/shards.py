@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from alatau_finance.backends.functions import UNDEFINED_RATES
 from alatau_finance.jit import LANES
 from alatau_finance.simulation.digest import block_hashes
+from alatau_finance.simulation.rows import find_varying, shorten
 
 Floats = NDArray[np.float64]
 
@@ -40,20 +41,13 @@ class SpoiltShard(Exception):
     """A portion is not what was written; it has to be computed again."""
 
 
-def shortened(values: Floats) -> NDArray[np.float32]:
-    """``values`` to seven digits; what is no number keeps its reason."""
-    with np.errstate(over="ignore"):  # beyond 3e38 it is as good as infinite, and is counted so
-        short = values.astype("<f4")
-    missing = np.isnan(values)
-    if missing.any():
-        bits = np.ascontiguousarray(values[missing]).view(np.uint64)
-        found = bits[:, None] == _REASONS
-        short.view(np.uint32)[missing] = _SHORT_REASONS[np.where(found.any(axis=1), found.argmax(axis=1), 0)]
-    return short
+def shorten_to(short: NDArray[np.float32], values: Floats) -> None:
+    """``values`` [rows, paths] to seven digits in ``short``; what is no number keeps its reason."""
+    shorten(values, values.view(np.uint64), short, short.view(np.uint32), _REASONS, _SHORT_REASONS)
 
 
 def lengthened(short: NDArray[np.float32]) -> Floats:
-    """The float64 numbers that :func:`shortened` numbers stand for."""
+    """The float64 numbers that numbers of :func:`shorten_to` stand for."""
     values = short.astype(np.float64)
     missing = np.isnan(short)
     if missing.any():
@@ -114,9 +108,8 @@ class ShardBuilder:
             self._first[:] = others[:, 0]
         place = slice(self._count, self._count + block.shape[1])
         self._exact[:, place] = exact
-        self._short[:, place] = shortened(others)
-        same = np.flatnonzero(~self._varying)
-        self._varying[same] = (_bits(others[same]) != _bits(self._first[same])[:, None]).any(axis=1)
+        shorten_to(self._short[:, place], others)
+        find_varying(others.view(np.uint64), self._first.view(np.uint64), self._varying)
         self._hashes.append(digest)
         self._count += block.shape[1]
 
@@ -154,10 +147,6 @@ class ShardBuilder:
         # Any mode but the default copies rows to where they belong without going by way of a buffer.
         np.take(self._short[:, : self._count], chosen, axis=0, out=short, mode="clip")
         return whole
-
-
-def _bits(values: Floats) -> NDArray[np.uint64]:
-    return np.ascontiguousarray(values).view(np.uint64)
 
 
 def encode_shard(first: int, values: Floats, exact: int, checks: Mapping[str, Any]) -> memoryview:

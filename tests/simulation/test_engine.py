@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from alatau_finance.jit import LANES
+from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.simulation import engine as engine_module
 from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.checks import CHECK_TOLERANCE, CheckCount
 from alatau_finance.simulation.digest import block_hashes, run_digest
-from alatau_finance.simulation.engine import Buffers, Engine, by_year
+from alatau_finance.simulation.engine import Buffers, Engine
 from alatau_finance.simulation.path import draw_plan, path_values
 from alatau_finance.simulation.reference import PathValues, run_path
+from alatau_finance.simulation.rows import HOW, years_of_periods
 from alatau_finance.simulation.store import RowStore
 
 PATHS = 3 * LANES + 5
@@ -203,7 +204,10 @@ def test_what_is_not_a_number_has_one_bit_pattern(engine: Engine, tmp_path: Path
 
 
 def test_years_are_sums_ends_or_largest_values_of_their_periods() -> None:
-    values = np.array([1.0, 5.0, 7.0, 2.0]).reshape(1, 2, 2, 1)
-    assert by_year(values, "sum").tolist() == [[[6.0], [9.0]]]
-    assert by_year(values, "end").tolist() == [[[5.0], [2.0]]]
-    assert by_year(values, "max").tolist() == [[[5.0], [7.0]]]
+    periods = np.array([[1.0, 5.0], [5.0, 1.0], [7.0, math.nan], [2.0, 3.0]])
+    exports = np.ascontiguousarray(np.broadcast_to(periods.repeat(3, axis=1)[None, :, :, None], (TILES, 4, 6, TILE)))
+    rows = np.zeros((12, LANES))
+    years_of_periods(exports, np.array([HOW[how] for how in ("sum", "end", "max")] * 2), 2, rows)
+    np.testing.assert_array_equal(rows, np.broadcast_to(rows[:, :1], rows.shape))
+    assert rows[:6, 0].tolist() == [6.0, 9.0, 5.0, 2.0, 5.0, 7.0]
+    np.testing.assert_array_equal(rows[6:, 0], [6.0, math.nan, 1.0, 3.0, 5.0, math.nan])

@@ -1,0 +1,69 @@
+"""Rows of a block of paths as they are kept, each made in one pass over what the kernels of the models hand back."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from alatau_finance.jit import LANES, TILE, TILES, kernel_function
+from alatau_finance.vectors import load, store, where
+
+_SUM, _END, _MAX = range(3)
+#: What a budget year makes of a line's periods, as a number for :func:`years_of_periods`.
+HOW = MappingProxyType({"sum": _SUM, "end": _END, "max": _MAX})
+
+
+@kernel_function
+def years_of_periods(exports: Any, how: Any, periods_per_year: int, rows: Any) -> None:
+    """``exports`` [8 tiles, periods, lines, 8 lanes] to ``rows`` [lines * years, 64]: by ``how`` [lines] added in their
+    order, the last, or the largest of a year's periods; no number where one of these is none."""
+    periods, lines = exports.shape[1], exports.shape[2]
+    years, step = periods // periods_per_year, lines * TILE
+    source, target = exports.reshape(exports.size), rows.reshape(rows.size)
+    for tile in range(TILES):
+        for year in range(years):
+            for line in range(lines):
+                at = ((tile * periods + year * periods_per_year) * lines + line) * TILE
+                value = load(source, at)
+                for t in range(1, periods_per_year):
+                    other = load(source, at + t * step)
+                    if how[line] == _SUM:
+                        value = value + other
+                    elif how[line] == _END:
+                        value = other
+                    else:
+                        value = where((value > other) | (value != value), value, other)
+                store(target, (line * years + year) * LANES + tile * TILE, value)
+
+
+@kernel_function
+def shorten(values: Any, bits: Any, short: Any, short_bits: Any, reasons: Any, short_reasons: Any) -> None:
+    """``values`` [rows, paths] to seven digits in ``short`` [rows, paths]; what is no number keeps its reason.
+
+    ``bits`` and ``short_bits`` are those of both as whole numbers; ``reasons`` those of NaN in float64, the first for
+    none, and ``short_reasons`` in float32. Beyond 3e38 a number is as good as infinite, and is counted so.
+    """
+    for row in range(values.shape[0]):
+        missing = False
+        for path in range(values.shape[1]):
+            short[row, path] = np.float32(values[row, path])
+            missing |= values[row, path] != values[row, path]
+        if missing:
+            for path in range(values.shape[1]):
+                if values[row, path] != values[row, path]:
+                    known = 0
+                    for reason in range(len(reasons)):
+                        known = reason if bits[row, path] == reasons[reason] else known
+                    short_bits[row, path] = short_reasons[known]
+
+
+@kernel_function
+def find_varying(bits: Any, first: Any, varying: Any) -> None:
+    """Marks in ``varying`` [rows] where ``bits`` [rows, paths] are not all those of ``first`` [rows]."""
+    for row in range(bits.shape[0]):
+        different = np.uint64(0)
+        for path in range(bits.shape[1]):
+            different |= bits[row, path] ^ first[row]
+        varying[row] |= different != np.uint64(0)
