@@ -107,9 +107,11 @@ def run_mode(
     """Run ``paths`` paths of ``pool``. Rows of results lie in a temporary file while the run lasts."""
     engine = Engine(pool, draws)
     engine.warm_up()
+    kept = ("pool:", f"yearly:{_PAYMENTS}:", "contract:")
+    rows = [name for name in engine.row_names() if name.startswith(kept)]
     with (
         tempfile.TemporaryDirectory(prefix="alatau-") as folder,
-        open_store(Path(folder) / "rows.f64", engine.row_names(), paths) as store,
+        open_store(Path(folder) / "rows.f64", rows, paths) as store,
     ):
         checks = engine.simulate(store, threads=threads, progress=progress)
         return _Reader(pool, store, run_path(pool), draws.sampling.sampler == "antithetic").mode_run(checks)

@@ -13,6 +13,7 @@ from concurrent.futures import CancelledError
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
@@ -174,7 +175,12 @@ class Engine:
     def simulate(
         self, store: RowStore, *, threads: int | None = None, progress: Callable[[int], None] = lambda paths: None
     ) -> tuple[CheckCount, ...]:
-        """Run every path of ``store``, fill it, and count the checks. ``progress`` is told how many paths were done."""
+        """Run every path of ``store``, fill it, and count the checks. ``progress`` is told how many paths were done.
+
+        The store may hold fewer rows than there are, in the order of :meth:`row_names`.
+        """
+        kept = set(store.rows)
+        chosen = np.array([name in kept for name in self.row_names()])
         starts, lock = itertools.count(0, BLOCKS_PER_SHARD * LANES), threading.Lock()
 
         def work(stop: threading.Event) -> Tally:
@@ -186,7 +192,7 @@ class Engine:
                     if first >= store.paths:
                         break
                     count = min(BLOCKS_PER_SHARD * LANES, store.paths - first)
-                    store.write(first, self._values(first, count, buffers, tally))
+                    store.write(first, self._values(first, count, buffers, tally, chosen))
                     with lock:
                         progress(count)
             except BaseException:
@@ -200,10 +206,10 @@ class Engine:
             tallies = [future.result() for future in futures]
         return Tally.merge(tallies, store.paths)
 
-    def _values(self, first: int, count: int, buffers: Buffers, tally: Tally) -> Floats:
-        values = np.empty((self.row_count, count))
+    def _values(self, first: int, count: int, buffers: Buffers, tally: Tally, chosen: NDArray[np.bool_]) -> Floats:
+        values = np.empty((int(chosen.sum()), count))
         for offset, width in self._blocks(first, count, buffers, tally):
-            rows = self.block_rows(buffers)
+            rows = self.block_rows(buffers)[chosen]
             set_one_pattern(rows)
             values[:, offset : offset + width] = rows[:, :width]
         return values
