@@ -132,7 +132,7 @@ class PeriodLoop:
     @cached_property
     def _loaded(self) -> tuple[tuple[str, ...], ...]:
         """Names that each group takes from rows: those that no group which is always computed has at hand."""
-        found, known = list[tuple[str, ...]](), set[str]()
+        found, known = list[tuple[str, ...]](), {f"previous_{name}" for name in self._carried}
         for group in self.groups:
             loaded = tuple(name for name in self._read(group) if name not in known)
             found.append(loaded)
@@ -152,6 +152,12 @@ class PeriodLoop:
         back = {name.removeprefix("previous_"): None for name in read if name.startswith("previous_")}
         return {**back, **self.asked}
 
+    @cached_property
+    def _carried(self) -> tuple[str, ...]:
+        """Lines looked back at that are computed in every period: a variable brings them from one to the next."""
+        always = {name for group in self.groups if group.condition is None for name in group.lines}
+        return tuple(name for name in self._looked_back_at if name in always)
+
     def _read_plainly(self, group: Group) -> list[str]:
         return list(dict.fromkeys(name for line in group.lines for name in self._names[line]))
 
@@ -163,12 +169,12 @@ class PeriodLoop:
             for number, group in enumerate(self.groups)
             for name in self._read_plainly(group)
             if name.startswith("previous_") and 0 <= self._order.get(name.removeprefix("previous_"), number) < number
-        }
+        }.difference(self._carried)
 
     def _stored(self, group: Group) -> list[str]:
         """Lines of ``group`` that are laid down in a row of the work array, because another group reads it."""
         others = {name for loaded in self._loaded for name in loaded}
-        visible = {*others, *self._looked_back_at, *self.asked, *self._last()}
+        visible = {*others, *self._looked_back_at, *self.asked, *self._last()}.difference(self._carried)
         held = {name for name in group.lines if self._is_kept(name) and self._holds_in(group, name)}
         return [name for name in group.lines if name in visible or name in held]
 
@@ -190,13 +196,17 @@ class PeriodLoop:
         for number, group in enumerate(self.groups):
             names.update(dict.fromkeys(self._row_read(n, number) for n in self._loaded[number] if not self._given(n)))
             names.update(dict.fromkeys(self._stored(group)))
-        names.update(dict.fromkeys(self._looked_back_at if self.groups else ()))
+        names.update(dict.fromkeys(name for name in self._looked_back_at if name not in self._carried))
         names.update({f"previous_{name}": None for name in sorted(self._saved_before)})
         names.update(dict.fromkeys(node.symbol for node in self.reductions))
         return list(names)
 
     def _place(self, name: str) -> int:
         return self.spec.rows[name] * TILE
+
+    def _after(self, name: str) -> str:
+        """A line of this loop outside of the loop."""
+        return name if name in self._carried else self._row(name)
 
     def _row(self, name: str) -> str:
         return f"load(work, {self._place(name)})"
@@ -225,11 +235,15 @@ class PeriodLoop:
         before = names_read([*openings.values(), *self._fixed.values()])
         found = [f"{name} = {self._row(name)}" for name in before if name != "year_fraction"]
         found += [assigned(name, part) for name, part in self._fixed.items()]
-        found += [f"store(work, {self._place(name)}, {text(opening)})" for name, opening in openings.items()]
+        for name, opening in openings.items():
+            carried = name in self._carried
+            found.append(
+                f"{name} = lanes({text(opening)})" if carried else f"store(work, {self._place(name)}, {text(opening)})"
+            )
         for node in (node for group in self.groups for node in group.reductions):
             found.append(f"{node.symbol} = lanes({REDUCERS[node.reducer].start.format(inf='infinity')})")
         for name in self.asked:
-            found.append(f"_{name} = any_nonzero({self._row(name)})")
+            found.append(f"_{name} = any_nonzero({self._after(name)})")
             if name in self.spec.saved:
                 found.append(f"active[0, {self.spec.saved.index(name)}] = _{name}")
         for number, group in enumerate(self.groups):
@@ -248,6 +262,7 @@ class PeriodLoop:
             f"at = t * {self._step}",
             "here = series_start + t * series_step",
             *(["there = exports_start + t * exports_step"] if self.spec.exports else []),
+            *(f"previous_{name} = {name}" for name in self._carried),
             *found,
         ]
 
@@ -403,7 +418,7 @@ class PeriodLoop:
 
     def _final(self, name: str) -> str:
         if name in self._order:
-            return self._row(name)
+            return self._after(name)
         if name in CALENDAR_SERIES:
             return f"calendar[{list(CALENDAR_SERIES).index(name)}, periods - 1]"
         source, start, step = self._flows(name).split(", ")
