@@ -149,13 +149,22 @@ def _joined(groups: Sequence[_Named], size: Mapping[str, int]) -> list[_Named]:
     """Groups, each joined with the one after it as long as that is expected to save work."""
     found = list(groups)
     while True:
-        pairs = [(first, second) for first, second in pairwise(found) if not rows_of(second[0]).intersection(first[1])]
+        pairs = [pair for pair in pairwise(found) if _may_join(*pair)]
         best = max(pairs, key=lambda pair: _saved(pair, size), default=None)
         if best is None or _saved(best, size) <= 0.0:
             return found
         first, second = best
         place = found.index(first)
         found[place : place + 2] = [(any_of([first[0], second[0]]), [*first[1], *second[1]])]
+
+
+def _may_join(first: _Named, second: _Named) -> bool:
+    """Whether a group can be computed with the one before it without asking more than one of them asks now.
+
+    A line that is asked whether a group is to be computed cannot be in that group.
+    """
+    alike = implies(first[0], second[0]) or implies(second[0], first[0])
+    return alike and not rows_of(second[0]).intersection(first[1])
 
 
 def _saved(pair: tuple[_Named, _Named], size: Mapping[str, int]) -> float:
