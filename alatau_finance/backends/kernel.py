@@ -15,7 +15,8 @@ from functools import cached_property
 from alatau_finance.backends.activity import Activities, Activity, activities
 from alatau_finance.backends.conditions import Window, rows_of, windows_of
 from alatau_finance.backends.groups import Group, group_lines, names_read
-from alatau_finance.backends.loops import PeriodLoop, assigned, block, text
+from alatau_finance.backends.loops import PeriodLoop
+from alatau_finance.backends.statements import assigned, block, text
 from alatau_finance.jit import LANES, TILE
 from alatau_finance.modelling.expression import Expr, Next, Previous, Reference, WholeLife
 from alatau_finance.modelling.operators import REDUCERS
@@ -274,12 +275,17 @@ def _windows(spec: KernelSpec, number: int) -> list[str]:
     """The windows that the loop of this phase is the first to ask."""
     found, windows = list[str](), spec.windows[number]
     dates = {window.date: spec.activities.dates[window.date] for window in windows}
-    terms = spec.activities.not_negative if windows and not any(spec.windows[:number]) else {}
-    for name in names_read([*dates.values(), *terms.values()]):
+    terms = [
+        term
+        for term in spec.activities.not_negative.values()
+        if names_read([term]).keys() <= spec.rows.keys()
+        and max(map(spec.plan.phase_of, names_read([term])), default=0) == number
+    ]
+    for name in names_read([*dates.values(), *terms]):
         found.append(f"{name} = {_row(spec, name)}")
     for window in windows:
         found.append(f"{spec.window_names[window]} = {window.side}(calendar, periods, {text(dates[window.date])})")
-    return [*found, *(f"_whole |= is_negative({text(term)})" for term in terms.values())]
+    return [*found, *(f"_whole |= is_negative({text(term)})" for term in terms)]
 
 
 def _results(spec: KernelSpec) -> list[str]:

@@ -2,224 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Protocol
-
-from alatau_finance.backends.activity import Activities
-from alatau_finance.backends.conditions import Condition, Window, rows_of
+from alatau_finance.backends.conditions import rows_of
 from alatau_finance.backends.groups import Group, names_read
-from alatau_finance.backends.invariants import apart
-from alatau_finance.backends.text import Spelling, render
+from alatau_finance.backends.loop_rows import LoopRows
+from alatau_finance.backends.statements import asks, assigned, block, text
 from alatau_finance.jit import TILE
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
-from alatau_finance.modelling.expression import Constant, Expr, Operation, Reference, WholeLife
+from alatau_finance.modelling.expression import Constant, WholeLife
 from alatau_finance.modelling.operators import REDUCERS
-from alatau_finance.modelling.plan import Plan
 
 
-class Layout(Protocol):
-    """What a loop has to know of its kernel."""
-
-    @property
-    def plan(self) -> Plan: ...
-    @property
-    def exports(self) -> tuple[str, ...]: ...
-    @property
-    def gathered(self) -> tuple[str, ...]: ...
-    @property
-    def series(self) -> tuple[str, ...]: ...
-    @property
-    def local(self) -> tuple[str, ...]: ...
-    @property
-    def rows(self) -> Mapping[str, int]: ...
-    @property
-    def activities(self) -> Activities: ...
-    @property
-    def window_names(self) -> Mapping[Window, str]: ...
-    @property
-    def saved(self) -> tuple[str, ...]: ...
-
-
-_SPELLING = Spelling(
-    "kernel",
-    reference=lambda name: name,
-    previous=lambda name: f"previous_{name}",
-    following=lambda name: f"following_{name}",
-    whole_life=lambda node: node.symbol,
-)
-
-
-def text(expression: Expr) -> str:
-    """``expression`` as kernel code. A period is 1, 1/2 or 1/4 year, so that to divide by it is to multiply exactly."""
-    return render(_multiplied(expression), _SPELLING)
-
-
-_SCALARS = (*CALENDAR_SERIES, "periods_per_year")
-
-
-def _multiplied(node: Expr) -> Expr:
-    if not isinstance(node, Operation):
-        return node
-    arguments = tuple(_multiplied(argument) for argument in node.arguments)
-    if node.operator == "divide" and isinstance(arguments[1], Reference) and arguments[1].name == "year_fraction":
-        return Operation("multiply", (arguments[0], Reference("periods_per_year")))
-    return Operation(node.operator, arguments)
-
-
-def assigned(name: str, formula: Expr) -> str:
-    """The statement that computes ``name``; what is the same number in all lanes is made lanes of it."""
-    same = all(read in _SCALARS for read in names_read([formula]))
-    return f"{name} = lanes({text(formula)})" if same else f"{name} = {text(formula)}"
-
-
-def block(header: str, body: Iterable[str]) -> list[str]:
-    """A header and its indented body; nothing where the body is empty."""
-    body = list(body)
-    return [header, *("    " + line for line in body)] if body else []
-
-
-@dataclass(frozen=True)
-class PeriodLoop:
-    """The loop of one phase: ``groups`` of its lines, and the whole-life values known after it."""
-
-    spec: Layout
-    number: int
-    groups: tuple[Group, ...]
-    reductions: tuple[WholeLife, ...]
-    _order: dict[str, int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        order = {name: number for number, group in enumerate(self.groups) for name in group.lines}
-        object.__setattr__(self, "_order", order)
-
-    # --- what is read, and where it stands
-
-    @cached_property
-    def _names(self) -> Mapping[str, tuple[str, ...]]:
-        """What the formula of each line of this loop reads."""
-        return {
-            name: tuple(read for read in names_read([formula]) if read not in self._fixed)
-            for name, formula in self._formulas.items()
-        }
-
-    @cached_property
-    def _formulas(self) -> Mapping[str, Expr]:
-        """The formula of each line of this loop, with references to :attr:`_fixed`."""
-        return self._apart[0]
-
-    @property
-    def _fixed(self) -> Mapping[str, Expr]:
-        """What formulas of this loop have in them that is the same in all periods, by name."""
-        return self._apart[1]
-
-    @cached_property
-    def _apart(self) -> tuple[Mapping[str, Expr], Mapping[str, Expr]]:
-        lines = self.spec.plan.lines
-        return apart({name: lines[name].formula for name in self._order}, self._is_fixed, f"_fixed_{self.number}_")
-
-    def _is_fixed(self, name: str) -> bool:
-        return name == "year_fraction" or not self.spec.plan.is_periodic(name)
-
-    def _read(self, group: Group) -> list[str]:
-        """Names that ``group`` finds in rows, or that an earlier group has found."""
-        names = [*self._read_plainly(group), *(name for node in group.reductions for name in node.names)]
-        own = {*group.lines, *CALENDAR_SERIES}
-        backed = [f"previous_{name}" for name in group.lines if name in self._saved_before]
-        return [name for name in dict.fromkeys([*names, *backed]) if name not in own]
-
-    @cached_property
-    def _loaded(self) -> tuple[tuple[str, ...], ...]:
-        """Names that each group takes from rows: those that no group which is always computed has at hand."""
-        found, known = list[tuple[str, ...]](), {f"previous_{name}" for name in self._carried}
-        for group in self.groups:
-            loaded = tuple(name for name in self._read(group) if name not in known)
-            found.append(loaded)
-            if group.condition is None:
-                known.update((*loaded, *group.lines))
-        return tuple(found)
-
-    def _row_read(self, name: str, group: int) -> str:
-        """The row in which ``group`` finds ``name``: a line that is computed there or later still is what it was."""
-        line = name.removeprefix("previous_")
-        return line if name.startswith("previous_") and self._order.get(line, -1) >= group else name
-
-    @cached_property
-    def _looked_back_at(self) -> dict[str, None]:
-        """Lines whose value of the period before is read in this loop, and lines of it that may be asked for theirs."""
-        read = [name for group in self.groups for name in self._read_plainly(group)]
-        back = {name.removeprefix("previous_"): None for name in read if name.startswith("previous_")}
-        return {**back, **self.asked}
-
-    @cached_property
-    def _carried(self) -> tuple[str, ...]:
-        """Lines looked back at that are computed in every period: a variable brings them from one to the next."""
-        always = {name for group in self.groups if group.condition is None for name in group.lines}
-        return tuple(name for name in self._looked_back_at if name in always)
-
-    def _read_plainly(self, group: Group) -> list[str]:
-        return list(dict.fromkeys(name for line in group.lines for name in self._names[line]))
-
-    @cached_property
-    def _saved_before(self) -> set[str]:
-        """Lines of this loop that a later group looks back at: they leave what they were in a row of its own."""
-        return {
-            name.removeprefix("previous_")
-            for number, group in enumerate(self.groups)
-            for name in self._read_plainly(group)
-            if name.startswith("previous_") and 0 <= self._order.get(name.removeprefix("previous_"), number) < number
-        }.difference(self._carried)
-
-    def _stored(self, group: Group) -> list[str]:
-        """Lines of ``group`` that are laid down in a row of the work array, because another group reads it."""
-        others = {name for loaded in self._loaded for name in loaded}
-        visible = {*others, *self._looked_back_at, *self.asked, *self._last()}.difference(self._carried)
-        held = {name for name in group.lines if self._is_kept(name) and self._holds_in(group, name)}
-        return [name for name in group.lines if name in visible or name in held]
-
-    def _is_kept(self, name: str) -> bool:
-        return name in {*self.spec.local, *self.spec.exports, *self.spec.gathered}
-
-    def _last(self) -> dict[str, None]:
-        return {node.names[0]: None for node in self.reductions if node.reducer == "final"}
-
-    @cached_property
-    def asked(self) -> dict[str, None]:
-        """Lines of this loop whose rows are asked, here or in a later loop."""
-        here = {row.removeprefix("previous_") for group in self.groups for row in rows_of(group.condition)}
-        return {name: None for name in self._order if name in here or name in self.spec.saved}
-
-    def row_names(self) -> list[str]:
-        """Every row of the work array that this loop touches, but for those of scalars."""
-        names = dict[str, None]()
-        for number, group in enumerate(self.groups):
-            names.update(dict.fromkeys(self._row_read(n, number) for n in self._loaded[number] if not self._given(n)))
-            names.update(dict.fromkeys(self._stored(group)))
-        names.update(dict.fromkeys(name for name in self._looked_back_at if name not in self._carried))
-        names.update({f"previous_{name}": None for name in sorted(self._saved_before)})
-        names.update(dict.fromkeys(node.symbol for node in self.reductions))
-        return list(names)
-
-    def _place(self, name: str) -> int:
-        return self.spec.rows[name] * TILE
-
-    def _after(self, name: str) -> str:
-        """A line of this loop outside of the loop."""
-        return name if name in self._carried else self._row(name)
-
-    def _row(self, name: str) -> str:
-        return f"load(work, {self._place(name)})"
-
-    def _kept_at(self, name: str, periods: int = 0) -> str:
-        """Where the row of ``name`` is kept, so many periods from this one."""
-        return f"at + {self._step * periods + self.spec.local.index(name) * TILE}"
-
-    @property
-    def _step(self) -> int:
-        return len(self.spec.local) * TILE
-
-    # --- text
+class PeriodLoop(LoopRows):
+    """The loop as text, with what goes before it and what comes after it."""
 
     def lines(self) -> list[str]:
         """The loop, what goes before it and what comes after it."""
@@ -289,33 +83,10 @@ class PeriodLoop:
         if self._silent(group):
             body.append(f"_idle_{number} = 0")
         return [
-            *block(f"if _whole{self._asks(group.condition)}:", body),
+            *block(f"if _whole{asks(group.condition, self.spec.window_names)}:", body),
             *block("else:", self._skipped(number, group)),
             *after,
         ]
-
-    def _asks(self, condition: Condition) -> str:
-        """Text of ``condition``, to follow another."""
-        terms = sorted(sorted(map(self._part, term)) for term in condition or ())
-        parts = [" & ".join(term) for term in terms]
-        return "".join(f" | ({part})" if " & " in part else f" | {part}" for part in parts)
-
-    def _part(self, part: str | Window) -> str:
-        if isinstance(part, str):
-            return f"_{part}"
-        if part.side == "first":
-            return "(t == 0)"
-        name = self.spec.window_names[replace(part, one_more=False)]
-        return f"(t >= {name})" if part.side == "since" else f"(t {'<=' if part.one_more else '<'} {name})"
-
-    def _given(self, name: str) -> str:
-        """Text of what is kept over time and not found in the work array; nothing for other names."""
-        spec = self.spec
-        if name in spec.local and name not in self._order:
-            return f"load(local_rows, {self._kept_at(name)})"
-        if name in spec.series:
-            return f"load(series_rows, here + columns[{spec.series.index(name)}] * TILE)"
-        return ""
 
     def _loads(self, number: int) -> list[str]:
         return [f"{name} = {self._load(name, number)}" for name in self._loaded[number]]
@@ -337,10 +108,6 @@ class PeriodLoop:
             step = REDUCERS[node.reducer].step.format(*node.names, acc=node.symbol)
             body.append(f"{node.symbol} = {step}")
         return body
-
-    def _holds_in(self, group: Group, name: str) -> bool:
-        """Whether a line is what it was where ``group`` is left out, so that it is there to be kept in any case."""
-        return group.condition is not None and self.spec.activities.lines[name].holds
 
     def _out(self, name: str, value: str) -> list[str]:
         """The ``value`` of a line brought to where others look for it."""

@@ -176,6 +176,7 @@ CALENDAR = Calendar(2026, 2030, 1, 2)
 
 
 _FLAGS = ["building", "repaying", "step", "waiting", "served"]
+_SHARES = ["built", "ramp", "relieved", "paid"]
 
 
 class _Contract:
@@ -197,6 +198,11 @@ class _Contract:
             "served": _served,
             "ramp": _ramp,
             "relieved": _relieved,
+            "paid": _paid,
+            "used": _used,
+            "kept": _kept,
+            "span": _span,
+            "reached": _reached,
         }
         declared: dict[str, Any] = {name: Input("1", name) for name in ("in_a", "in_b")}
         declared |= {name: Input("year", name) for name in ("begin", "length", "term")}
@@ -210,7 +216,7 @@ class _Contract:
 
     def _leaf(self, number: int) -> Any:
         earlier = [f"x{k}" for k in range(number)]
-        names = [*earlier, *earlier, "row_u", "row_v", "in_a", "in_b", *_FLAGS, "built", "ramp", "relieved"]
+        names = [*earlier, *earlier, "row_u", "row_v", "in_a", "in_b", *_FLAGS, *_SHARES, "used", "kept"]
         back = [f"x{k}" for k in range(self.count)]
         if self.choose.random() < 0.25:
             name = self.choose.choice(back)
@@ -251,6 +257,7 @@ class _Contract:
             lambda m: minimum(getattr(m, first)) - final(getattr(m, second)),
             lambda m: maximum(getattr(m, first)) * m.step * m.row_u + m.building * final(getattr(m, third)),
             lambda m: prev(getattr(m, first)) * total(getattr(m, second)) * m.step + m.repaying * getattr(m, third),
+            lambda m: m.reached * getattr(m, first) - prev(m.reached) * m.row_u,
         ]
         return self.choose.choice(shapes)
 
@@ -288,6 +295,28 @@ def _relieved(m: Any) -> Any:
     return m.in_b * (1 - (m.period_start < m.begin + m.term) * m.in_a)
 
 
+def _paid(m: Any) -> Any:
+    """Of a time that is counted and no date: stays what it is once the term has passed."""
+    return smaller_of(m.repaid_time / m.term, 1) * m.in_a
+
+
+def _used(m: Any) -> Any:
+    return smaller_of(prev(m.kept), larger_of(m.row_u * m.repaying, 0))
+
+
+def _kept(m: Any) -> Any:
+    return prev(m.kept) - m.used + larger_of(-m.row_v * m.building, 0)
+
+
+def _span(m: Any) -> Any:
+    """Known only after a loop, and may be less than none."""
+    return maximum(m.repaid_time) - m.length
+
+
+def _reached(m: Any) -> Any:
+    return smaller_of(larger_of((m.period_end - m.begin) / m.span, 0), 1)
+
+
 def _step(m: Any) -> Any:
     return m.built - prev(m.built)
 
@@ -296,7 +325,7 @@ def _documented(flags: dict[str, Any]) -> dict[str, Any]:
     found = {}
     for name, formula in flags.items():
         formula.__doc__ = f"The {name}."
-        found[name] = (("year",) if name == "repaid_time" else ("1",), formula)
+        found[name] = (("year",) if name in ("repaid_time", "span") else ("1",), formula)
     return found
 
 
