@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ruamel.yaml.error import MarkedYAMLError
-
 from alatau_finance.i18n import message
 
 Location = tuple[str | int, ...]
@@ -60,6 +58,8 @@ def _place(before: str) -> tuple[int, int]:
 
 def explain(error: Exception, where: Location) -> Problem:
     """A syntax error of ruamel.yaml in words that need no knowledge of parsers."""
+    from ruamel.yaml.error import MarkedYAMLError
+
     if not isinstance(error, MarkedYAMLError):
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         return Problem(where, 1, 1, message("this is not YAML: {reason}", reason=reason))

@@ -216,8 +216,8 @@ def kernel_source(spec: KernelSpec) -> str:
     if guarded:
         body.append(f"_whole = _strange | not_finite(work, 0, {len(spec.inputs)})")
     for number, loop in enumerate(spec.loops):
-        body += [f"# phase {number}", *_scalars(spec, number), *(_finite(spec, number) if guarded else ())]
-        body += _windows(spec, number)
+        body += [f"# phase {number}", *_scalars(spec, number)]
+        body += [*_finite(spec, number), *_windows(spec, number)] if guarded else []
         body += loop.lines()
     body += _results(spec)
     start = [
