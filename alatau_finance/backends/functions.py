@@ -106,7 +106,7 @@ class _Search:
 
 
 def internal_rate(flows: Sequence[float], periods_per_year: float) -> float:
-    """Annual effective internal rate of return of equally spaced ``flows``; NaN with a reason where there is none."""
+    """Annual effective internal rate of return of ``flows``, 1, 2 or 4 a year; where there is none, NaN with a reason."""
     search = _search(flows)
     if search.reason != DEFINED:
         return UNDEFINED_RATES[search.reason]
@@ -128,7 +128,10 @@ def internal_rate(flows: Sequence[float], periods_per_year: float) -> float:
         guess, before = following, moved if newton else 0.0
         if converged:
             break
-    return float((1.0 / guess) ** periods_per_year - 1.0)
+    growth = 1.0 / guess
+    for _ in range(int(periods_per_year).bit_length() - 1):  # 1, 2 or 4, as in the kernels
+        growth *= growth
+    return growth - 1.0
 
 
 def internal_rate_undefined(flows: Sequence[float]) -> float:

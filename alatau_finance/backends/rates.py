@@ -22,27 +22,41 @@ from alatau_finance.backends.functions import (
     TOLERANCE,
 )
 from alatau_finance.jit import TILE, inline_function, kernel_function
-from alatau_finance.risk.normal import power
 from alatau_finance.vectors import absolute, any_of, divide, lanes, larger_of, load, smaller_of, store, where
 
 _ONE_SIGN, _SEVERAL_RATES, _OUT_OF_REACH = functions.UNDEFINED_RATES[functions.ONE_SIGN :]
 
 
 @inline_function
-def _taken(flows: Any, start: int, step: int, periods: int, scratch: Any) -> tuple[int, int, Any, Any, Any]:
-    """Flows copied to ``scratch``: the first and the last period with one in any lane; each lane's largest, the sum of
-    their sizes, and of sizes times periods."""
+def _taken(
+    flows: Any, start: int, step: int, periods: int, scratch: Any
+) -> tuple[int, int, Any, tuple[Any, Any], tuple[Any, Any]]:
+    """Flows copied to ``scratch``: the first and the last period with one in any lane, each lane's largest; the sums of
+    flows and of their sizes, both as such and times periods."""
     begin, end = periods, -1
-    largest, size, moment = lanes(0.0), lanes(0.0), lanes(0.0)
+    largest, total, moment, size, size_moment = lanes(0.0), lanes(0.0), lanes(0.0), lanes(0.0), lanes(0.0)
     for t in range(periods):
         flow = load(flows, start + t * step)
         store(scratch, t * TILE, flow)
         each = absolute(flow)
-        largest, size, moment = larger_of(each, largest), size + each, moment + each * float(t)
+        largest = larger_of(each, largest)
+        total, moment = total + flow, moment + flow * float(t)
+        size, size_moment = size + each, size_moment + each * float(t)
         if any_of(each > 0.0):
             begin, end = min(begin, t), t
     store(scratch, periods * TILE, lanes(0.0))
-    return begin, end, largest, size, moment
+    return begin, end, largest, (total, moment), (size, size_moment)
+
+
+@inline_function
+def _cut(scratch: Any, begin: int, end: int, first: Any, last: Any) -> tuple[Any, Any]:
+    """The sums of flows, as such and times periods, with 0 before a lane's ``first`` period and after its ``last``."""
+    total, moment = lanes(0.0), lanes(0.0)
+    for t in range(begin, end + 1):
+        flow = where((first <= float(t)) & (last >= float(t)), load(scratch, t * TILE), 0.0)
+        store(scratch, t * TILE, flow)
+        total, moment = total + flow, moment + flow * float(t)
+    return total, moment
 
 
 @inline_function
@@ -101,14 +115,14 @@ def _search(flows: Any, start: int, step: int, periods: int, scratch: Any) -> tu
     The conditions are those of :func:`functions._search`, in the opposite order: what is decided last, stands. Leaves
     in ``scratch`` the flows from each lane's first to its last, and 0 elsewhere.
     """
-    begin, end, largest, size, size_moment = _taken(flows, start, step, periods, scratch)
+    begin, end, largest, (total, moment), (size, size_moment) = _taken(flows, start, step, periods, scratch)
     rounding = largest * ROUNDING
     first, last = _ends(scratch, begin, end, rounding)
-    total, moment, sign, changes = lanes(0.0), lanes(0.0), lanes(0.0), lanes(0.0)
+    if any_of((first > float(begin)) | (last < float(end))):
+        total, moment = _cut(scratch, begin, end, first, last)
+    sign, changes = lanes(0.0), lanes(0.0)
     for t in range(begin, end + 1):
-        flow = where((first <= float(t)) & (last >= float(t)), load(scratch, t * TILE), 0.0)
-        store(scratch, t * TILE, flow)
-        total, moment = total + flow, moment + flow * float(t)
+        flow = load(scratch, t * TILE)
         changes = where(_turned(sign, flow, rounding), changes + 1.0, changes)
         sign = _sign_of(sign, flow, rounding)
     once, several = changes == 1.0, changes > 1.0
@@ -155,6 +169,15 @@ def _polynomial(scratch: Any, first: Any, active: Any, begin: int, end: int, fac
     return value, slope
 
 
+@inline_function
+def _to_the_power(factor: Any, exponent: int) -> Any:
+    """``factor`` to the power of 1, 2 or 4."""
+    power = lanes(factor)
+    while exponent > 1:
+        power, exponent = power * power, exponent // 2
+    return power
+
+
 @kernel_function
 def internal_rate(flows: Any, start: int, step: int, periods: int, year_fraction: float, scratch: Any) -> Any:
     """:func:`functions.internal_rate` of every lane.
@@ -178,7 +201,7 @@ def internal_rate(flows: Any, start: int, step: int, periods: int, year_fraction
         before = where(newton, moved, 0.0)
         guess = where(running, following, guess)
         active = where(arrived, 0.0, active)
-    rate = power(1.0 / guess, lanes(1.0 / year_fraction)) - 1.0
+    rate = _to_the_power(1.0 / guess, int(1.0 / year_fraction)) - 1.0
     none = where(reason == 1.0, lanes(_ONE_SIGN), where(reason == 2.0, lanes(_SEVERAL_RATES), _OUT_OF_REACH))
     return where(reason == 0.0, rate, none)
 
