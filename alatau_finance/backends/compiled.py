@@ -42,6 +42,13 @@ def _module(name: str, source: str) -> ModuleType:
         partial = file.with_suffix(f".{os.getpid()}.partial")
         partial.write_text(source, encoding="utf-8")
         partial.replace(file)
+    return load_module(name, file)
+
+
+def load_module(name: str, file: Path) -> ModuleType:
+    """The generated module in ``file``, imported once. Raises ImportError where it cannot be."""
+    if name in sys.modules:
+        return sys.modules[name]
     found = importlib.util.spec_from_file_location(name, file)
     if found is None or found.loader is None:
         raise ImportError(f"cannot import the generated kernel {file}")

@@ -106,7 +106,7 @@ class _Search:
 
 
 def internal_rate(flows: Sequence[float], periods_per_year: float) -> float:
-    """Annual effective internal rate of return of ``flows``, 1, 2 or 4 a year; where there is none, NaN with a reason."""
+    """Annual effective internal rate of return of ``flows``, 1, 2 or 4 a year; without one, NaN with a reason."""
     search = _search(flows)
     if search.reason != DEFINED:
         return UNDEFINED_RATES[search.reason]

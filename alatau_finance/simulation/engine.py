@@ -15,6 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from alatau_finance.backends.ahead import compiled_ahead
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.risk.register import DrawPlan
@@ -133,7 +134,10 @@ class Engine:
 
     def warm_up(self) -> None:
         """Compile, or load from the cache, every kernel, by running one block."""
-        self.compute_block(0, Buffers(self))
+        buffers = Buffers(self)
+        with compiled_ahead((program.kernel for program in self.programs), thread_count()):
+            self.draws.draw(0, buffers.drawn, buffers.shocks)
+        self.compute_block(0, buffers)
 
     def block_rows(self, buffers: Buffers) -> Floats:
         """What :meth:`row_names` names, for the block that ``buffers`` holds: [rows, 64], until the next block."""
