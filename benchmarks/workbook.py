@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import importlib.util
 import subprocess
 import sys
 import tempfile
@@ -13,6 +13,14 @@ from pathlib import Path
 _COMMAND = (str(Path(sys.executable).with_name("alatau-fin")),)
 
 
+#: Runs a command and prints its peak memory. In a process of its own: one that is forked counts what its parent holds.
+_PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def workbook_costs() -> dict[str, float]:
     """Seconds and, where the system tells it of a child process, peak megabytes of ``alatau-fin export RUN``."""
     with tempfile.TemporaryDirectory(prefix="alatau-bench-") as folder:
@@ -20,17 +28,16 @@ def workbook_costs() -> dict[str, float]:
         run = subprocess.run(simulate, check=True, capture_output=True, text=True).stdout.strip()
         file = Path(folder) / "workbook.xlsx"
         start = time.perf_counter()
-        with subprocess.Popen((*_COMMAND, "export", run, "--out", str(file)), stdout=subprocess.DEVNULL) as export:
-            peak = _peak(export)
+        peak = _exported(*_COMMAND, "export", run, "--out", str(file))
         found = {"seconds to export the workbook": time.perf_counter() - start}
         return found | peak | {"MB of the workbook's file": file.stat().st_size / 1e6}
 
 
-def _peak(process: subprocess.Popen[bytes]) -> dict[str, float]:
-    """Peak memory of a process once it has ended; nothing where the system does not tell."""
-    if not hasattr(os, "wait4"):
+def _exported(*command: str) -> dict[str, float]:
+    """Peak memory of a command that is run; nothing where the system does not tell."""
+    if importlib.util.find_spec("resource") is None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         return {}
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    told = subprocess.run((sys.executable, "-c", _PEAK, *command), check=True, capture_output=True, text=True).stdout
     each = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
-    return {"MB of memory at the most while it is exported": usage.ru_maxrss * each / 1e6}
+    return {"MB of memory at the most while it is exported": int(told) * each / 1e6}

@@ -107,14 +107,17 @@ def run_mode(
     """Run ``paths`` paths of ``pool``. Rows of results lie in a temporary file while the run lasts."""
     engine = Engine(pool, draws)
     engine.warm_up()
-    kept = ("pool:", f"yearly:{_PAYMENTS}:", "contract:")
-    rows = [name for name in engine.row_names() if name.startswith(kept)]
     with (
         tempfile.TemporaryDirectory(prefix="alatau-") as folder,
-        open_store(Path(folder) / "rows.f64", rows, paths) as store,
+        open_store(Path(folder) / "rows.f64", rows_kept(engine), paths) as store,
     ):
         checks = engine.simulate(store, threads=threads, progress=progress)
         return _Reader(pool, store, run_path(pool), draws.sampling.sampler == "antithetic").mode_run(checks)
+
+
+def rows_kept(engine: Engine) -> list[str]:
+    """Names of the rows that a comparison reads of a run."""
+    return [name for name in engine.row_names() if name.startswith(("pool:", f"yearly:{_PAYMENTS}:", "contract:"))]
 
 
 class _Reader:

@@ -30,19 +30,20 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     cache_folder.cache_clear()
 
 
-def _specs(kit: Any) -> list[Any]:
-    return [kit.spec(kit.plan(random.Random(seed), 3, rates=False)) for seed in (11, 12, 13)]
+def _specs(kit: Any, first: int) -> list[Any]:
+    """Of each test its own, as a kernel is imported once in a process."""
+    return [kit.spec(kit.plan(random.Random(first + number), 3, rates=False)) for number in range(3)]
 
 
 def test_the_signature_is_that_of_a_call(kit: Any) -> None:
-    spec, given = _specs(kit)[0], list[Any]()
+    spec, given = _specs(kit, 100)[0], list[Any]()
     kit.run(lambda *arguments: given.extend(arguments), spec, [kit.block(spec.plan, CALENDAR, 1)], CALENDAR)
     assert len(given) == len(ARGUMENTS.split(", "))
     assert tuple(map(numba.typeof, given)) == SIGNATURE
 
 
 def test_what_others_compiled_is_found_in_the_cache(kit: Any, empty_cache: Path) -> None:
-    specs = _specs(kit)
+    specs = _specs(kit, 200)
     kernels = [kit.compiled(spec) for spec in specs]
     with compiled_ahead(kernels, 2):
         pass
@@ -58,11 +59,11 @@ def test_what_others_compiled_is_found_in_the_cache(kit: Any, empty_cache: Path)
 def test_what_another_process_cannot_compile_is_compiled_here(
     kit: Any, empty_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spec = _specs(kit)[1]
-    kernels = [kit.compiled(spec) for spec in _specs(kit)]
+    specs = _specs(kit, 300)
+    kernels = [kit.compiled(spec) for spec in specs]
     failing = (sys.executable, "-c", "raise SystemExit(1)")
     monkeypatch.setattr(ahead, "_helper", lambda files: subprocess.Popen(failing))
     with compiled_ahead(kernels, 2):
         pass
-    [found] = kit.run(kernels[1], spec, [kit.block(spec.plan, CALENDAR, 3)], CALENDAR)
-    assert set(found) == {*spec.outputs, *spec.exports}
+    [found] = kit.run(kernels[1], specs[1], [kit.block(specs[1].plan, CALENDAR, 3)], CALENDAR)
+    assert set(found) == {*specs[1].outputs, *specs[1].exports}
