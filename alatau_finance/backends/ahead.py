@@ -6,6 +6,7 @@ where the one that runs the kernels finds it. Run as a program, with files of ge
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -49,7 +50,7 @@ def compiled_ahead(kernels: Iterable[Callable[..., Any]], processes: int) -> Ite
     its kernels are compiled here, when they are first called.
     """
     files = dict.fromkeys(Path(kernel.__code__.co_filename) for kernel in kernels)
-    own, *others = _shares([file for file in files if not _is_kept(file)], min(processes, _MOST_PROCESSES))
+    own, *others = _shares(_missing(files), min(processes, _MOST_PROCESSES))
     helpers = [_helper(share) for share in others if share]
     try:
         yield
@@ -69,8 +70,12 @@ def compile_files(files: Iterable[Path]) -> None:
         load_module(file.stem, file).run.compile(SIGNATURE)
 
 
-def _is_kept(file: Path) -> bool:
-    return any(cache_folder().rglob(f"{file.stem}.run-*.nbi"))
+def _missing(files: Iterable[Path]) -> list[Path]:
+    """Those of which there is no machine code; none where it could not be kept for another process to find."""
+    if not os.access(cache_folder(), os.W_OK):
+        return []
+    kept = {index.name.partition(".run-")[0] for index in cache_folder().rglob("*.run-*.nbi")}
+    return [file for file in files if file.stem not in kept]
 
 
 def _shares(files: Sequence[Path], number: int) -> list[list[Path]]:

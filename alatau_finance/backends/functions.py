@@ -7,9 +7,11 @@ The kernel compiles the arithmetic ones as they stand and takes ``exponential``,
 from __future__ import annotations
 
 import math
+import operator
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import accumulate
 
 
@@ -168,13 +170,18 @@ def first_guess(flows: Sequence[float], highest: float) -> float:
     With q the part of the difference in what is paid and received together, the logarithm of the ratio of the two is
     2 artanh(q), of which q + q**3 / 3 is near enough, as (2 + y) / (2 - y) is to exp(y).
     """
-    total, size = sum(flows), sum(map(abs, flows))
-    moment = sum(t * flow for t, flow in enumerate(flows))
-    size_moment = sum(t * abs(flow) for t, flow in enumerate(flows))
+    total, size = _total(flows), _total(map(abs, flows))
+    moment = _total(t * flow for t, flow in enumerate(flows))
+    size_moment = _total(t * abs(flow) for t, flow in enumerate(flows))
     q = divide(total, size)
     y = divide(-total * (1.0 + q * q / 3.0) * (1.0 - q * q) * size, moment * size - size_moment * total)
     guess = divide(2.0 + y, 2.0 - y)
     return guess if LOWEST_DISCOUNT < guess < highest else 1.0
+
+
+def _total(values: Iterable[float]) -> float:
+    """The sum in the order of ``values``: that of Python is another from version 3.12 on."""
+    return reduce(operator.add, values, 0.0)
 
 
 def rounding_of(flows: Sequence[float]) -> float:
