@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def _titles(language: Language) -> dict[str, str]:
     _ = translator(language)
     return {
-        "compile": _("Preparing the models (the first run on a machine takes some minutes)"),
+        "compile": _("Preparing the models (the first run on a machine takes up to a minute)"),
         "simulate": _("Simulating"),
         "damaged": _("A shard of the unfinished run was damaged; its paths are simulated again"),
         "summarise": _("Summarising"),
