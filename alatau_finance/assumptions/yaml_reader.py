@@ -92,11 +92,13 @@ def _quickly(data: bytes) -> Node | None:
         return None
     try:
         text = decode(data)
+        if _OTHER_IN_1_1.search(text):
+            return None
         composer = _Composer(_plainly_written(yaml.parse(text, loader)), yaml.events)
         node = composer.document()
-    except Exception:
+    except Exception:  # whatever it is, the careful reading meets it too, and says it better
         return None
-    return None if composer.problems or _OTHER_IN_1_1.search(text) else node
+    return None if composer.problems else node
 
 
 def _plainly_written(found: Iterator[Any]) -> Iterator[Any]:

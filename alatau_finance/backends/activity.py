@@ -122,7 +122,7 @@ class _Analysis:
             return all(sides[1:]) if node.operator == "where" else any(sides)
         if node.operator == "subtract":
             return sides[0] and self._is_part(*node.arguments)
-        return node.operator in ("less", "less_or_equal", "greater", "greater_or_equal", "absolute")
+        return node.operator in (*TESTS, "absolute")
 
     def _is_part(self, whole: Expr, part: Expr) -> bool:
         """Whether ``part`` is a line that is ``whole`` at most, by the form of its formula."""
@@ -197,9 +197,8 @@ class _Analysis:
                 return tested
         if operator == "subtract" and (line := self._stepping(*arguments)):
             return self.found[line].condition
-        if operator == "larger_of":
-            return any_of(sides)
-        return any_of(sides) if operator in ("add", "subtract", "less", "greater", "negate", "absolute") else None
+        joint = ("add", "subtract", "larger_of", "less", "greater", "negate", "absolute")
+        return any_of(sides) if operator in joint else None
 
     def _stepping(self, now: Expr, before: Expr) -> str:
         """The line that these are, and were in the period before, if it is one that stays what it was at times."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal, TypeAlias
 
+Side: TypeAlias = Literal["since", "until", "first"]
+
 
 @dataclass(frozen=True)
 class Window:
@@ -16,7 +18,7 @@ class Window:
     does not start after it in all lanes, or with ``one_more`` to the one that follows. ``first``: the first period.
     """
 
-    side: Literal["since", "until", "first"]
+    side: Side
     date: str = ""
     one_more: bool = False
 

@@ -9,18 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from alatau_finance.backends.conditions import NEVER, Condition, Window, all_of, any_of
+from alatau_finance.backends.conditions import NEVER, Condition, Side, Window, all_of, any_of
 from alatau_finance.modelling.expression import Constant, Expr, Operation, Reference, operation
 from alatau_finance.modelling.plan import Plan
 
 _TIMES = ("period_start", "period_end")
 TESTS = ("less", "less_or_equal", "greater", "greater_or_equal")
 _TURNED = {"greater": "less", "greater_or_equal": "less_or_equal"}
-
-
-def is_call(node: Expr, *operators: str) -> bool:
-    """Whether ``node`` applies one of ``operators``."""
-    return isinstance(node, Operation) and node.operator in operators
 
 
 class Dates:
@@ -90,10 +85,10 @@ class Dates:
             return None
         if share.operator == "where" and self._is_scalar(share.arguments[0]):
             return any_of([self._crossed(argument) for argument in share.arguments[1:]])
-        if share.operator != "divide" or not is_call(share.arguments[0], "subtract"):
+        passed, term = share.arguments[0], share.arguments[-1]
+        if share.operator != "divide" or not (isinstance(passed, Operation) and passed.operator == "subtract"):
             return None
-        passed, term = share.arguments
-        time, start = passed.children
+        time, start = passed.arguments
         if not (self._is_time(time) and self._is_scalar(start) and self._is_scalar(term)):
             return None
         return self._given_not_negative(term, self._passed(start, operation("add", start, term)))
@@ -106,9 +101,9 @@ class Dates:
         """
         return frozenset({frozenset({self._window(start, "since"), self._window(end, "until", one_more=True)})})
 
-    def _window(self, date: Expr, side: str, one_more: bool = False) -> Window:
+    def _window(self, date: Expr, side: Side, one_more: bool = False) -> Window:
         self.named[date.key] = date
-        return Window(side, date.key, one_more)  # type: ignore[arg-type]
+        return Window(side, date.key, one_more)
 
     def _given_not_negative(self, term: Expr, found: Condition) -> Condition:
         if found is not None:
@@ -129,12 +124,8 @@ class Dates:
 
 def _between_0_and_1(node: Operation) -> Expr | None:
     """What ``node`` cuts off below 0 and above 1, if that is what it does."""
-    if node.operator != "smaller_of":
-        return None
-    inner, most = node.arguments
-    if not (isinstance(most, Constant) and most.value == 1.0 and isinstance(inner, Operation)):
-        return None
-    if inner.operator != "larger_of":
+    inner, most = node.arguments[0], node.arguments[-1]
+    if node.operator != "smaller_of" or not (isinstance(inner, Operation) and inner.operator == "larger_of"):
         return None
     share, least = inner.arguments
-    return share if isinstance(least, Constant) and least.value == 0.0 else None
+    return share if (least.key, most.key) == (Constant(0.0).key, Constant(1.0).key) else None

@@ -272,7 +272,7 @@ def _finite(spec: KernelSpec, number: int) -> list[str]:
 
 
 def _windows(spec: KernelSpec, number: int) -> list[str]:
-    """The windows that the loop of this phase is the first to ask."""
+    """The windows that this phase is the first to ask, and a look at scalars that are taken for not negative."""
     found, windows = list[str](), spec.windows[number]
     dates = {window.date: spec.activities.dates[window.date] for window in windows}
     terms = [

@@ -67,11 +67,6 @@ def in_tiles(values: Floats) -> Floats:
     return np.moveaxis(values.reshape(*values.shape[:-1], TILES, TILE), -2, 0)
 
 
-def in_lanes(values: Floats) -> Floats:
-    """[8, .., 8] as [.., 64], the reverse of :func:`in_tiles`."""
-    return np.moveaxis(values, 0, -2).reshape(*values.shape[1:-1], LANES)
-
-
 class Engine:
     """A bound pool and its random numbers, ready to run any path."""
 

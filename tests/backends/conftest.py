@@ -19,7 +19,7 @@ from alatau_finance.modelling.calendar import CALENDAR_SERIES, Calendar
 from alatau_finance.modelling.expression import Constant, Expr, Next, Operation, Previous, Reference, WholeLife
 from alatau_finance.modelling.operators import OPERATORS, REDUCERS
 from alatau_finance.modelling.plan import Plan, build_plan
-from alatau_finance.simulation.engine import in_lanes, in_tiles
+from alatau_finance.simulation.engine import in_tiles
 
 INPUTS, SERIES, RATE = ("in_a", "in_b"), ("row_u", "row_v"), "in_rate"
 FLAG = "last_period_of_year"
@@ -167,7 +167,7 @@ def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block]
         np.full(spec.row_count * TILE, np.nan),
         np.full((periods + 1) * TILE, np.nan),
     )
-    rows = in_lanes(exports)
+    rows = np.concatenate(exports, axis=-1)
     periodic = {name: rows[:, number] for number, name in enumerate(spec.exports)}
     return [{**dict(zip(spec.outputs, rows, strict=True)), **periodic} for rows in outputs]
 

@@ -15,7 +15,7 @@ from alatau_finance.backends.python import Computed
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.plan import Plan
 from alatau_finance.simulation.binding import BoundPool
-from alatau_finance.simulation.engine import Buffers, Engine, in_lanes
+from alatau_finance.simulation.engine import Buffers, Engine
 from alatau_finance.simulation.programs import Program
 
 from .conftest import FIRST_PATH
@@ -93,7 +93,7 @@ def test_every_line_of_every_instance(model: str, pool: BoundPool, engine: Engin
     wrong = []
     for number, instance in enumerate(program.instances):
         engine.run_program(one_instance(whole, number), work, exports, outputs)
-        rows = in_lanes(exports)
+        rows = np.concatenate(exports, axis=-1)
         for lane, lines in expected.items():
             computed = {name: rows[:, k, lane] for k, name in enumerate(spec.exports)}
             computed |= {name: outputs[0, k, lane] for k, name in enumerate(spec.outputs)}
