@@ -8,7 +8,6 @@ before.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import struct
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from blake3 import blake3
 from numpy.typing import NDArray
 
 from alatau_finance.backends.functions import UNDEFINED_RATES
@@ -116,7 +116,7 @@ class ShardBuilder:
     def finish(self, first: int, checks: Mapping[str, Any]) -> memoryview:
         """The portion from path ``first`` on as it is written.
 
-        Layout: SHA-256 of all that follows, length of the header, the header as JSON, rows in full, one number for
+        Layout: BLAKE3 of all that follows, length of the header, the header as JSON, rows in full, one number for
         each other row, and those that vary as float32.
         """
         header = {
@@ -131,7 +131,7 @@ class ShardBuilder:
         text = json.dumps(header, separators=(",", ":")).encode()
         text += b" " * (-(_HASH + _LENGTH.size + len(text)) % 8)
         whole = self._laid_out(_LENGTH.pack(len(text)) + text)
-        whole[:_HASH] = np.frombuffer(hashlib.sha256(whole[_HASH:].data).digest(), np.uint8)
+        whole[:_HASH] = np.frombuffer(blake3(whole[_HASH:].data).digest(), np.uint8)
         return whole.data
 
     def _laid_out(self, header: bytes) -> NDArray[np.uint8]:
@@ -155,6 +155,13 @@ def encode_shard(first: int, values: Floats, exact: int, checks: Mapping[str, An
     for start in range(0, values.shape[1], LANES):
         builder.add(values[:, start : start + LANES])
     return builder.finish(first, checks)
+
+
+def _hash_of_rest(handle: Any) -> bytes:
+    found = blake3()
+    while data := handle.read(_AT_ONCE):
+        found.update(data)
+    return found.digest()
 
 
 def _header(handle: Any) -> ShardHeader:
@@ -221,7 +228,7 @@ class ShardStore:
             try:
                 with self.file(number).open("rb") as handle:
                     recorded = handle.read(_HASH)
-                    if hashlib.file_digest(handle, "sha256").digest() != recorded:
+                    if _hash_of_rest(handle) != recorded:
                         raise SpoiltShard(str(self.file(number)))
             except FileNotFoundError:
                 return False
