@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alatau_finance.jit import kernel_function
+from alatau_finance.jit import TILE, inline_function, kernel_function
+from alatau_finance.vectors import lanes, larger_of, load, smaller_of, smallest_lane, store
 
 Floats = NDArray[np.float64]
 
@@ -18,32 +19,51 @@ _BINS = 4096
 _SMALLEST_RANGE = 1e-300
 
 
+@inline_function
+def _sum(values: Any, center: float, squared: bool) -> float:
+    """Sum of what ``values`` [n] are above ``center``, or of its squares.
+
+    Carried in two numbers (Knuth's two-sum), in eight lanes and then over these: the order of the values does not show
+    in the result.
+    """
+    total = rest = lanes(0.0)
+    whole = len(values) // TILE * TILE
+    for k in range(0, whole, TILE):
+        value = load(values, k) - center
+        value = value * value if squared else value
+        added = total + value
+        shadow = added - total
+        rest = rest + ((total - (added - shadow)) + (value - shadow))
+        total = added
+    left = np.empty(2 * TILE + len(values) - whole)
+    store(left, 0, rest)
+    store(left, TILE, total)
+    for k in range(whole, len(values)):
+        value_left = values[k] - center
+        left[2 * TILE + k - whole] = value_left * value_left if squared else value_left
+    total_left = rest_left = 0.0
+    for each in left:
+        added_left = total_left + each
+        shadow_left = added_left - total_left
+        rest_left += (total_left - (added_left - shadow_left)) + (each - shadow_left)
+        total_left = added_left
+    return total_left + rest_left
+
+
 @kernel_function
 def moments(values: Any) -> tuple[float, float, float, float]:
-    """Mean, sum of squared deviations from it, smallest and largest of ``values`` [n], n > 0, all of them finite.
-
-    Sums are carried in two numbers (Knuth's two-sum), so the order of the values does not show in the result.
-    """
-    total = rest = 0.0
+    """Mean, sum of squared deviations from it, smallest and largest of ``values`` [n], n > 0, all of them finite."""
     low = high = values[0]
-    for k in range(len(values)):
-        value = values[k]
-        added = total + value
-        shadow = added - total
-        rest += (total - (added - shadow)) + (value - shadow)
-        total = added
-        low = value if value < low else low
-        high = value if value > high else high
-    mean = (total + rest) / len(values)
-    total = rest = 0.0
-    for k in range(len(values)):
-        deviation = values[k] - mean
-        value = deviation * deviation
-        added = total + value
-        shadow = added - total
-        rest += (total - (added - shadow)) + (value - shadow)
-        total = added
-    return mean, total + rest, low, high
+    if len(values) >= TILE:
+        lows = highs = load(values, 0)
+        for k in range(TILE, len(values) - TILE + 1, TILE):
+            value = load(values, k)
+            lows, highs = smaller_of(value, lows), larger_of(value, highs)
+        low, high = smallest_lane(lows), -smallest_lane(-highs)
+    for k in range(len(values) // TILE * TILE, len(values)):
+        low, high = min(values[k], low), max(values[k], high)
+    mean = _sum(values, 0.0, False) / len(values)
+    return mean, _sum(values, mean, True), low, high
 
 
 def order_statistics(values: Floats, low: float, high: float, ranks: Sequence[int]) -> dict[int, float]:

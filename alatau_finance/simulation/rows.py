@@ -60,6 +60,23 @@ def shorten(values: Any, bits: Any, short: Any, short_bits: Any, reasons: Any, s
 
 
 @kernel_function
+def lengthen(
+    short: Any, short_bits: Any, targets: Any, start: int, values: Any, bits: Any, reasons: Any, short_reasons: Any
+) -> None:
+    """The reverse of :func:`shorten`: ``short`` [rows, paths] to rows ``targets`` of ``values`` [.., all paths], from
+    path ``start`` on."""
+    for row in range(short.shape[0]):
+        missing, target = False, targets[row]
+        for path in range(short.shape[1]):
+            values[target, start + path] = np.float64(short[row, path])
+            missing |= short[row, path] != short[row, path]
+        if missing:
+            for path in range(short.shape[1]):
+                if short[row, path] != short[row, path]:
+                    bits[target, start + path] = reasons[short_bits[row, path] - short_reasons[0]]
+
+
+@kernel_function
 def find_varying(bits: Any, first: Any, varying: Any) -> None:
     """Marks in ``varying`` [rows] where ``bits`` [rows, paths] are not all those of ``first`` [rows]."""
     for row in range(bits.shape[0]):

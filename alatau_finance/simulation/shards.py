@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from alatau_finance.backends.functions import UNDEFINED_RATES
 from alatau_finance.jit import LANES
 from alatau_finance.simulation.digest import block_hashes
-from alatau_finance.simulation.rows import find_varying, shorten
+from alatau_finance.simulation.rows import find_varying, lengthen, shorten
 
 Floats = NDArray[np.float64]
 
@@ -46,13 +46,11 @@ def shorten_to(short: NDArray[np.float32], values: Floats) -> None:
     shorten(values, values.view(np.uint64), short, short.view(np.uint32), _REASONS, _SHORT_REASONS)
 
 
-def lengthened(short: NDArray[np.float32]) -> Floats:
-    """The float64 numbers that numbers of :func:`shorten_to` stand for."""
-    values = short.astype(np.float64)
-    missing = np.isnan(short)
-    if missing.any():
-        values[missing] = _REASONS[short[missing].view(np.uint32) - _SHORT_REASONS[0]].view(np.float64)
-    return values
+def lengthen_to(values: Floats, targets: NDArray[np.int64], start: int, short: NDArray[np.float32]) -> None:
+    """The float64 numbers that numbers of :func:`shorten_to` stand for: ``short`` [rows, paths] to rows ``targets`` of
+    ``values``, from path ``start`` on."""
+    bits = values.view(np.uint64)
+    lengthen(short, short.view(np.uint32), targets, start, values, bits, _REASONS, _SHORT_REASONS)
 
 
 @dataclass(frozen=True)
@@ -260,29 +258,31 @@ class ShardStore:
         border = min(max(first, self.exact), last)
         for number in self.numbers(paths):
             header, start = self.header(number), number * self.shard_paths
-            part = values[:, start : start + header.count]
             with self.file(number).open("rb") as handle:
                 if first < border:
-                    part[: border - first] = _read_exact(handle, header, first, border)
+                    kept = _read(handle, header.exact_at(first), "<f8", (border - first, header.count))
+                    values[: border - first, start : start + header.count] = kept
                 if border < last:
-                    part[border - first :] = _read_others(handle, header, border - self.exact, last - self.exact)
+                    rows = values[border - first :]
+                    _read_others(handle, header, border - self.exact, last - self.exact, rows, start)
         return values
 
 
-def _read_exact(handle: Any, header: ShardHeader, first: int, last: int) -> Floats:
-    handle.seek(header.exact_at(first))
-    return np.frombuffer(handle.read((last - first) * header.count * 8), "<f8").reshape(last - first, header.count)
+def _read(handle: Any, at: int, kind: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Numbers of the ``kind`` from byte ``at`` of the file on. Raises SpoiltShard where the file ends before."""
+    numbers = np.empty(shape, kind)
+    handle.seek(at)
+    if handle.readinto(numbers.reshape(-1).view(np.uint8)) != numbers.nbytes:
+        raise SpoiltShard(handle.name)
+    return numbers
 
 
-def _read_others(handle: Any, header: ShardHeader, first: int, last: int) -> Floats:
-    """Rows of those that are not kept in full."""
-    handle.seek(header.constants_at + first * 8)
-    constants = np.frombuffer(handle.read((last - first) * 8), "<f8")
-    values = np.repeat(constants[:, None], header.count, axis=1)
+def _read_others(handle: Any, header: ShardHeader, first: int, last: int, values: Floats, start: int) -> None:
+    """Rows ``first`` to ``last`` of those that are not kept in full, to ``values`` from path ``start`` on."""
     varying = header.varying[first:last]
-    number = int(varying.sum())
-    if number:
-        handle.seek(header.varying_at(int(header.varying[:first].sum())))
-        short = np.frombuffer(handle.read(number * header.count * 4), "<f4").reshape(number, header.count)
-        values[varying] = lengthened(short)
-    return values
+    constants = _read(handle, header.constants_at + first * 8, "<f8", (last - first,))
+    same = np.flatnonzero(~varying)
+    values[same, start : start + header.count] = constants[same, None]
+    targets = np.flatnonzero(varying)
+    at = header.varying_at(int(header.varying[:first].sum()))
+    lengthen_to(values, targets, start, _read(handle, at, "<f4", (len(targets), header.count)))

@@ -13,7 +13,7 @@ class CashWaterfall(ProjectFunding):
     The maintenance reserve is filled ahead of debt service: CFADS is after transfers to it. A shortfall is met from
     cash held back, then from the debt service reserve, then by support of the sponsors, so that debt is always served
     and cash is never negative. Cash held back by the lock-up is released when the test is passed again or the debt
-    is repaid.
+    is repaid. What is left of the shareholder loan when the contract ends, with nothing more to come, becomes equity.
     """
 
     lock_up_dscr = Input("1", "Debt service cover ratio below which nothing is distributed")
@@ -95,10 +95,17 @@ class CashWaterfall(ProjectFunding):
         return smaller_of(m.distributions, prev(m.shareholder_loan) + m.shareholder_interest)
 
     @line("bn KZT")
+    def shareholder_loan_converted(m) -> Expr:
+        """Shareholder loan converted into equity: what is not repaid when the contract ends."""
+        owed = prev(m.shareholder_loan) + m.shareholder_interest
+        left = owed + m.shareholder_loan_drawing - m.shareholder_loan_service
+        return left * (m.operated >= m.concession_term)
+
+    @line("bn KZT")
     def shareholder_loan(m) -> Expr:
         """Shareholder loan with unpaid interest, end of period."""
         owed = prev(m.shareholder_loan) + m.shareholder_interest
-        return owed + m.shareholder_loan_drawing - m.shareholder_loan_service
+        return owed + m.shareholder_loan_drawing - m.shareholder_loan_service - m.shareholder_loan_converted
 
     @line("bn KZT")
     def cash(m) -> Expr:

@@ -13,6 +13,7 @@ from alatau_finance.modelling import (
     present_value,
     prev,
     total,
+    where,
 )
 
 from .deferred_works import DeferredWorks
@@ -77,9 +78,15 @@ class DeferredCredit(DeferredWorks):
         return prev(m.debt_at_repayment) + m.drawn + m.capitalised_interest
 
     @line("bn KZT")
-    def principal(m) -> Expr:
-        """Principal falling due, contract tenge."""
+    def principal_by_share(m) -> Expr:
+        """Principal falling due by the share of the debt that each instalment repays, contract tenge."""
         return m.debt_at_repayment * m.principal_share
+
+    @line("bn KZT")
+    def principal(m) -> Expr:
+        """Principal falling due, contract tenge; the last instalment repays all that is left."""
+        left = prev(m.balance) + m.drawn + m.capitalised_interest
+        return where(m.repayment_time < m.repayment_term, m.principal_by_share, left)
 
     @line("bn KZT")
     def balance(m) -> Expr:
@@ -119,13 +126,15 @@ class DeferredCredit(DeferredWorks):
     # --- checks
     @line("1", opening=1)
     def contract_discount_factor(m) -> Expr:
-        """Discount factor at the interest rate that the contract charges."""
-        return prev(m.contract_discount_factor) / (1 + m.period_interest)
+        """Discount factor at the interest rate that the contract charges until the last instalment."""
+        discount = m.period_interest / (1 + m.period_interest) * (m.before_repayment + m.in_repayment)
+        return prev(m.contract_discount_factor) - prev(m.contract_discount_factor) * discount
 
     @check
     def debt_repaid(m) -> Expr:
-        """The debt ends at zero."""
-        return absolute(final(m.balance)) / maximum(m.debt_at_repayment)
+        """The shares of the debt that instalments repay add up to it: the last one hides no balloon."""
+        left = absolute(total(m.principal) - total(m.principal_by_share)) + absolute(final(m.balance))
+        return left / maximum(m.debt_at_repayment)
 
     @check
     def financing_is_neutral(m) -> Expr:

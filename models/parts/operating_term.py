@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from alatau_finance.modelling import Expr, Input, larger_of, line, prev, smaller_of
+from alatau_finance.modelling import (
+    Expr,
+    Input,
+    absolute,
+    check,
+    final,
+    larger_of,
+    line,
+    prev,
+    smaller_of,
+    total,
+    where,
+)
 
 from .tax import Tax
 
@@ -141,6 +153,18 @@ class OperatingTerm(Tax):
         return prev(m.asset_cost) + m.capitalised_cost
 
     @line("bn KZT")
-    def depreciation(m) -> Expr:
+    def straight_line_depreciation(m) -> Expr:
         """Depreciation, straight line, of all that is capitalised."""
         return m.asset_cost * (m.depreciated_share - prev(m.depreciated_share))
+
+    @line("bn KZT")
+    def depreciation(m) -> Expr:
+        """Depreciation, straight line; at the end of the depreciation term all that is left."""
+        left = prev(m.book_value) + m.capitalised_cost
+        return where(m.depreciated_share < 1, m.straight_line_depreciation, left)
+
+    @check
+    def depreciated_in_full(m) -> Expr:
+        """Straight-line depreciation brings the book value to zero: the last period hides no write-off."""
+        left = absolute(total(m.depreciation) - total(m.straight_line_depreciation)) + absolute(final(m.book_value))
+        return left / total(m.capitalised_cost)

@@ -37,7 +37,8 @@ class PricedInInterest(CreditTerms, Repayment, ProgressPayments):
     def scheduled_growth(m) -> Expr:
         """Growth of one tenge drawn at signing until scheduled repayment, at the rate of signing."""
         before = m.period_start < m.construction_start + m.duration + m.grace_period
-        return prev(m.scheduled_growth) * (1 + prev(m.signing_interest_rate) * m.year_fraction * before)
+        rate = prev(m.signing_interest_rate) * m.year_fraction * before
+        return prev(m.scheduled_growth) + prev(m.scheduled_growth) * rate
 
     @line("1")
     def scheduled_debt(m) -> Expr:

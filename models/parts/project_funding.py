@@ -92,7 +92,7 @@ class ProjectFunding(SeniorDebt):
 
         A prepayment shortens the debt: instalments stay as they are until nothing is left.
         """
-        scheduled = m.debt_amount * (prev(m.scheduled_debt_share) - m.scheduled_debt_share)
+        scheduled = m.debt_amount * (prev(m.scheduled_debt_share) - m.scheduled_debt_share) * m.in_repayment
         return where(m.repayment_time < m.repayment_term, smaller_of(scheduled, prev(m.debt)), prev(m.debt))
 
     @line("bn KZT")

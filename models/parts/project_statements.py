@@ -12,7 +12,8 @@ class ProjectStatements(PartnershipRevenue, CoverRatios):
     """Three statements of a project company; each period they tie to one another.
 
     Assets stand at cost less grants and depreciation. Interest and fees until operation starts, the interest of the
-    shareholder loan included, are part of the cost. Support of the sponsors is paid-in equity. Dividends are limited
+    shareholder loan included, are part of the cost. Support of the sponsors is paid-in equity, and so
+    is a shareholder loan that is left when the contract ends. Dividends are limited
     by cash, not by retained earnings, which can thus be negative.
     """
 
@@ -63,8 +64,11 @@ class ProjectStatements(PartnershipRevenue, CoverRatios):
 
     @line("bn KZT")
     def paid_in_equity(m) -> Expr:
-        """Equity paid in so far, support of the sponsors included, end of period."""
-        return prev(m.paid_in_equity) + m.equity_injection + m.sponsor_support
+        """Equity paid in so far, end of period.
+
+        Support of the sponsors and shareholder loan converted included.
+        """
+        return prev(m.paid_in_equity) + m.equity_injection + m.sponsor_support + m.shareholder_loan_converted
 
     @line("bn KZT")
     def retained_earnings(m) -> Expr:

@@ -117,9 +117,9 @@ class SeniorDebt(ProjectCost, OperatingTerm):
         return m.in_repayment * where(prev(m.principal_weight) > 0, following, 1)
 
     @line("1")
-    def level_debt_left(m) -> Expr:
-        """Share of the debt that the level profile leaves, end of period, before rounding is written off."""
-        return prev(m.level_debt_share) - m.principal_weight / total(m.principal_weight)
+    def debt_matures(m) -> Expr:
+        """Flag: the last instalment falls due."""
+        return m.in_repayment * (m.repayment_time >= m.repayment_term)
 
     @line("1", opening=1)
     def level_debt_share(m) -> Expr:
@@ -127,12 +127,12 @@ class SeniorDebt(ProjectCost, OperatingTerm):
 
         Annuity or equal principal.
         """
-        return m.level_debt_left * (m.repayment_time < m.repayment_term)
+        return where(m.debt_matures, 0, prev(m.level_debt_share) - m.principal_weight / total(m.principal_weight))
 
     @line("1")
     def level_service_share(m) -> Expr:
         """Debt service under the level profile, as a share of the debt."""
-        return prev(m.level_debt_share) * (1 + m.loan_interest * m.in_repayment) - m.level_debt_share
+        return (prev(m.level_debt_share) * (1 + m.loan_interest) - m.level_debt_share) * m.in_repayment
 
     @line("1")
     def level_reserve_share(m) -> Expr:
@@ -265,21 +265,18 @@ class SeniorDebt(ProjectCost, OperatingTerm):
         ahead = m.debt_reserve_time / m.year_fraction * lead(m.lendable_cfads) / m.lendable_value
         return where(m.is_sculpted, ahead, m.level_reserve_share)
 
-    @line("1")
-    def scheduled_debt_left(m) -> Expr:
-        """Share of the debt that the schedule leaves, end of period, before rounding is written off."""
-        return prev(m.scheduled_debt_share) * (1 + m.loan_interest * m.in_repayment) - m.service_share
-
     @line("1", opening=1)
     def scheduled_debt_share(m) -> Expr:
         """Share of the debt outstanding as scheduled, end of period."""
-        return m.scheduled_debt_left * (m.repayment_time < m.repayment_term)
+        interest = prev(m.scheduled_debt_share) * m.loan_interest * m.in_repayment
+        return where(m.debt_matures, 0, prev(m.scheduled_debt_share) + interest - m.service_share)
 
     @line("1")
     def balloon_in_schedule(m) -> Expr:
         """Share of the debt that either profile leaves to its last instalment by not repaying it before."""
-        matures = m.in_repayment * (m.repayment_time >= m.repayment_term)
-        return matures * larger_of(absolute(m.level_debt_left), absolute(m.scheduled_debt_left))
+        level = prev(m.level_debt_share) - m.principal_weight / total(m.principal_weight)
+        scheduled = prev(m.scheduled_debt_share) * (1 + m.loan_interest) - m.service_share
+        return m.debt_matures * larger_of(absolute(level), absolute(scheduled))
 
     @check
     def schedule_repays_debt(m) -> Expr:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alatau_finance.modelling import Expr, line
+from alatau_finance.modelling import Expr, line, prev
 from models.concession import Concession
 
 FUNDED = {"gearing": 0.75, "sovereign_yield": 0.07, "debt_margin": 0.03, "level_annuity": 1.0, "equity_premium": 0.13}
@@ -145,6 +145,19 @@ def test_shareholder_loan_is_served_before_dividends(run):
     assert lines["equity_irr"] == pytest.approx(0.20)
 
 
+def test_shareholder_loan_becomes_equity_where_the_contract_ends_before_it_is_repaid(run):
+    terms = {"shareholder_loan_share": 0.5, "shareholder_loan_margin": 0.05, "availability_deduction": 0.4}
+    lines = run("concession", **{**FUNDED, **terms})
+    # Nothing is distributed: the loan of 12.5 grows at 12 % for the five years of operation.
+    left = 12.5 * 1.12**5
+    assert sum(lines["distributions"]) == 0
+    assert lines["shareholder_loan"][:7] == pytest.approx([*(12.5 * 1.12**year for year in range(5)), 0, 0])
+    assert lines["shareholder_loan_converted"][:7] == pytest.approx((0, 0, 0, 0, 0, left, 0))
+    support = sum(lines["sponsor_support"])
+    assert lines["paid_in_equity"][6:] == pytest.approx([12.5 + support + left] * 6)
+    assert max(lines["balance_gap"]) < 1e-12
+
+
 # --- size of the debt
 def test_debt_is_sculpted_to_the_lenders_cash_flow(run):
     lines = run("concession", ramp_up_years=5.0, sculpted=1.0, target_dscr=2.0, **USERS, **FUNDED)
@@ -167,6 +180,20 @@ def test_a_balloon_hidden_in_the_schedule_fails_a_check(run):
     run("concession", **FUNDED)
     with pytest.raises(AssertionError, match="schedule_repays_debt"):
         run(Balloon, **FUNDED)
+
+
+class WriteOff(Concession):
+    """A concession that depreciates a part of its cost, and the rest at once."""
+
+    @line("bn KZT")
+    def straight_line_depreciation(m) -> Expr:
+        """A part of it."""
+        return m.gearing * m.asset_cost * (m.depreciated_share - prev(m.depreciated_share))
+
+
+def test_a_write_off_hidden_in_the_last_depreciation_fails_a_check(run):
+    with pytest.raises(AssertionError, match="depreciated_in_full"):
+        run(WriteOff, **FUNDED)
 
 
 def test_a_level_profile_is_sized_on_the_leanest_period(run):

@@ -10,7 +10,7 @@ import pytest
 
 from alatau_finance.backends.functions import UNDEFINED_RATES
 from alatau_finance.simulation.digest import block_hashes
-from alatau_finance.simulation.shards import ShardStore, SpoiltShard, encode_shard, lengthened, shorten_to
+from alatau_finance.simulation.shards import ShardStore, SpoiltShard, encode_shard, lengthen_to, shorten_to
 
 Rows = np.ndarray[Any, np.dtype[np.float64]]
 NAMES = tuple(f"row {number}" for number in range(9))
@@ -110,7 +110,15 @@ def _shortened(values: np.ndarray) -> np.ndarray:
     return short[0]
 
 
+def _lengthened(short: np.ndarray) -> np.ndarray:
+    values = np.zeros((2, len(short) + 1))
+    lengthen_to(values, np.array([1]), 1, short[None, :])
+    assert not values[0].any()
+    assert not values[1, 0]
+    return values[1, 1:]
+
+
 def test_seven_digits_keep_what_has_fewer() -> None:
     values = np.array([0.0, 1.0, -0.5, 2.0**100, np.inf, -np.inf, 123456.0])
-    assert lengthened(_shortened(values)).tolist() == values.tolist()
-    assert lengthened(_shortened(np.array([2.0**1000]))).tolist() == [np.inf]
+    assert _lengthened(_shortened(values)).tolist() == values.tolist()
+    assert _lengthened(_shortened(np.array([2.0**1000]))).tolist() == [np.inf]
