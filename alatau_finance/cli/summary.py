@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
 from pathlib import Path
 
 from rich.table import Table
@@ -124,7 +123,7 @@ def _undefined(result: Result, language: Language) -> Table:
     columns = (_("Computed"), _("Without a rate"), *undefined_headings(_))
     table = _table(_("Rates of return, all contracts and paths"), _("Measure"), *columns)
     for metric in (each for each in result.undefined if each.undefined.total):
-        counts = (metric.evaluated, metric.undefined.total, *astuple(metric.undefined))
+        counts = (metric.evaluated, metric.undefined.total, *metric.undefined.counts)
         label = f"{_(metric.title)}: {_(metric.label)}"
         table.add_row(label, *(number(count, language) for count in counts))
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from alatau_finance.simulation.undefined import Undefined
 
@@ -57,7 +57,9 @@ class RowSummary:
             numbers[f"p{percent}"] = value
             numbers[f"p{percent}_standard_error"] = error
         numbers |= {"minimum": self.minimum, "maximum": self.maximum, "undefined": self.undefined}
-        return numbers | {f"undefined_{reason}": count for reason, count in asdict(self.reasons).items()}
+        return numbers | {
+            f"undefined_{reason.name}": getattr(self.reasons, reason.name) for reason in fields(self.reasons)
+        }
 
 
 @dataclass(frozen=True)

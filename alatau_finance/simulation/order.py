@@ -86,8 +86,11 @@ def _candidates(values: Any, half_low: float, scale: float, wanted: Any) -> Any:
     A value's bin does not fall as the value rises, whatever rounding does, so ranks within bins are exact.
     """
     counts = np.zeros(_BINS, np.int64)
+    bins = np.empty(len(values), np.int16)
     for k in range(len(values)):
-        counts[min(int((0.5 * values[k] - half_low) * scale), _BINS - 1)] += 1
+        bins[k] = min(int((0.5 * values[k] - half_low) * scale), _BINS - 1)
+    for each in bins:
+        counts[each] += 1
     chosen = np.zeros(_BINS, np.bool_)
     places = np.empty(len(wanted), np.int64)
     below = passed = size = number = 0
@@ -105,7 +108,7 @@ def _candidates(values: Any, half_low: float, scale: float, wanted: Any) -> Any:
     found = np.empty(size)
     size = 0
     for k in range(len(values)):
-        if chosen[min(int((0.5 * values[k] - half_low) * scale), _BINS - 1)]:
+        if chosen[bins[k]]:
             found[size] = values[k]
             size += 1
     return places, found

@@ -252,9 +252,9 @@ class ShardStore:
         step = max(1, _AT_ONCE // (8 * paths))
         return tuple(range(first, min(first + step, len(self.rows))) for first in range(0, len(self.rows), step))
 
-    def read(self, first: int, last: int, paths: int) -> Floats:
-        """Rows ``first`` to ``last`` (excluded) as [rows, paths]."""
-        values = np.empty((last - first, paths))
+    def read(self, first: int, last: int, paths: int, room: Floats | None = None) -> Floats:
+        """Rows ``first`` to ``last`` (excluded) as [rows, paths], in ``room`` [rows or more, paths] if it is given."""
+        values = np.empty((last - first, paths)) if room is None else room[: last - first]
         border = min(max(first, self.exact), last)
         for number in self.numbers(paths):
             header, start = self.header(number), number * self.shard_paths

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import queue
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
@@ -13,15 +14,15 @@ from alatau_finance.simulation.findings import PERCENTILES, RowSummary
 from alatau_finance.simulation.order import moments, order_statistics
 from alatau_finance.simulation.pairs import pair_error, share_error
 from alatau_finance.simulation.shards import ShardStore
-from alatau_finance.simulation.undefined import count_undefined
-from alatau_finance.simulation.workers import workers
+from alatau_finance.simulation.undefined import Undefined, count_undefined
+from alatau_finance.simulation.workers import thread_count, workers
 
 
 def summarise_row(name: str, values: NDArray[np.float64], *, pairs: bool = False) -> RowSummary:
     """Statistics of ``values`` [paths]; ``pairs``: paths 2k and 2k + 1 are antithetic."""
     finite = np.isfinite(values)
     known = np.ascontiguousarray(values) if finite.all() else values[finite]
-    count, reasons = len(known), count_undefined(values)
+    count, reasons = len(known), Undefined() if len(known) == len(values) else count_undefined(values)
     if not count:
         nothing = (math.nan,) * len(PERCENTILES)
         return RowSummary(name, 0, reasons, *(math.nan,) * 5, nothing, nothing)
@@ -79,11 +80,18 @@ def summarise(store: ShardStore, paths: int, *, pairs: bool = False) -> Iterator
 
     Whoever summarises rows reads them too, so that no thread waits for another to read.
     """
+    portions, rooms = store.portions_of_rows(paths), queue.SimpleQueue[NDArray[np.float64]]()
+    for _ in range(thread_count()):
+        rooms.put(np.empty((len(portions[0]), paths)))
 
     def some(rows: range) -> list[RowSummary]:
-        values = store.read(rows.start, rows.stop, paths)
-        return [summarise_row(store.rows[row], values[row - rows.start], pairs=pairs) for row in rows]
+        room = rooms.get()
+        try:
+            values = store.read(rows.start, rows.stop, paths, room)
+            return [summarise_row(store.rows[row], values[row - rows.start], pairs=pairs) for row in rows]
+        finally:
+            rooms.put(room)
 
     with workers() as (executor, _):
-        for found in executor.map(some, store.portions_of_rows(paths)):
+        for found in executor.map(some, portions):
             yield from found

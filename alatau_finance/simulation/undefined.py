@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -34,12 +34,17 @@ class Undefined:
     not_finite: int = 0
 
     @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """All of them, in the order of :func:`undefined_headings`."""
+        return self.one_sign, self.several_rates, self.out_of_reach, self.not_finite
+
+    @property
     def total(self) -> int:
         """Whatever the reason."""
-        return sum(astuple(self))
+        return sum(self.counts)
 
     def __add__(self, other: Undefined) -> Undefined:
-        return Undefined(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Undefined(*(a + b for a, b in zip(self.counts, other.counts, strict=True)))
 
 
 @dataclass(frozen=True)

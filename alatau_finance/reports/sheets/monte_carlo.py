@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from typing import Any
 
 from alatau_finance.i18n import unit_name
@@ -74,7 +73,7 @@ def _write_undefined(sheet: Sheet, book: Book, row: int) -> None:
     for at, metric in enumerate(book.undefined, start=row + 1):
         sheet.text(at, 0, f"{metric.model}.{metric.metric}", "key")
         sheet.text(at, 1, f"{_(metric.title)}: {_(metric.label)}")
-        counts = (metric.evaluated, metric.undefined.total, *astuple(metric.undefined))
+        counts = (metric.evaluated, metric.undefined.total, *metric.undefined.counts)
         for column, count in enumerate(counts, start=_NUMBERS):
             sheet.number(at, column, float(count), "#,##0", "static")
 
