@@ -10,6 +10,7 @@ import typer
 
 from alatau_finance.cli import check, compare, export, init, scenarios, schema, show, simulate, verify
 from alatau_finance.cli.command import Command
+from alatau_finance.cli.garbage import collect_rarely
 from alatau_finance.cli.options import DebugOption, VersionOption
 from alatau_finance.cli.streams import close_quietly, tolerate_any_console
 
@@ -42,6 +43,7 @@ def _common(debug: DebugOption = False, version: VersionOption = False) -> None:
 def main() -> None:
     """Entry point of the console script; always ends by SystemExit with one of the codes above."""
     tolerate_any_console()
+    collect_rarely()
     try:
         app()
     finally:

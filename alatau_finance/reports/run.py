@@ -8,7 +8,6 @@ from alatau_finance.assumptions import load_scenarios
 from alatau_finance.audit.manifest import write_manifest
 from alatau_finance.audit.run_folder import INPUTS, RunFolderError, copy_inputs, file_hash
 from alatau_finance.i18n import Language, message
-from alatau_finance.reports.run_workbook import write_run_workbook
 from alatau_finance.reports.tables import write_tables
 from alatau_finance.root import Root, find_root
 from alatau_finance.simulation.binding import BoundPool
@@ -32,6 +31,9 @@ def write_run(result: Result, folder: Path, language: Language, *, workbook: boo
     """Write tables, workbook and, last, the manifest into ``folder``, where the inputs already are."""
     write_tables(result, folder)
     if workbook:
+        # Loaded where it is wanted: most of what a run without a workbook would load for nothing.
+        from alatau_finance.reports.run_workbook import write_run_workbook
+
         scenarios = load_scenarios(find_root(folder / INPUTS).path, run_date=result.pool.assumptions.timeline.run_date)
         write_run_workbook(result, folder / WORKBOOK, language, scenarios)
     write_manifest(result, folder)

@@ -11,6 +11,7 @@ from alatau_finance.simulation.undefined import Undefined
 PERCENTILES = (1, 5, 10, 25, 50, 75, 90, 95, 99)
 #: Shares of paths, in percent, beyond which expected shortfalls are reported.
 TAILS = (90, 95)
+_UNDEFINED = tuple(f"undefined_{reason.name}" for reason in fields(Undefined))
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,7 @@ class RowSummary:
             numbers[f"p{percent}"] = value
             numbers[f"p{percent}_standard_error"] = error
         numbers |= {"minimum": self.minimum, "maximum": self.maximum, "undefined": self.undefined}
-        return numbers | {
-            f"undefined_{reason.name}": getattr(self.reasons, reason.name) for reason in fields(self.reasons)
-        }
+        return numbers | dict(zip(_UNDEFINED, self.reasons.counts, strict=True))
 
 
 @dataclass(frozen=True)

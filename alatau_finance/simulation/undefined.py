@@ -35,7 +35,7 @@ class Undefined:
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
-        """All of them, in the order of :func:`undefined_headings`."""
+        """One count for each reason, in the order of the fields and of :func:`undefined_headings`."""
         return self.one_sign, self.several_rates, self.out_of_reach, self.not_finite
 
     @property
