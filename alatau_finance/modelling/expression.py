@@ -35,9 +35,12 @@ class Expr:
 
     def walk(self) -> Iterator[Expr]:
         """This node and every node below it, parents first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
+        return iter(self._nodes)
+
+    @cached_property
+    def _nodes(self) -> tuple[Expr, ...]:
+        """Kept, as every look for names, prices and dates walks the same formulas again."""
+        return (self, *(node for child in self.children for node in child.walk()))
 
     def __bool__(self) -> NoReturn:
         raise ModelError("a formula has no truth value while it is traced; use where(condition, a, b)")

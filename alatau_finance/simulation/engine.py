@@ -77,6 +77,7 @@ class Engine:
         self._calendar = np.array([pool.calendar.series[name] for name in CALENDAR_SERIES])
         columns, risks = self.programs.layout.series, list(draws.series_names)
         lines, exports = pool.pool.plan.lines, self.programs.pool.spec.exports
+        self._metrics = [len(program.spec.plan.of_kind("metric")) for program in self.programs.contracts]
         self._how = np.array([HOW[lines[name].yearly or "sum"] for name in exports], np.int64)
         self._shocked = tuple(
             (columns[n], risks.index(b.risk), np.array(b.values)[:, None], b.combine)
@@ -141,8 +142,8 @@ class Engine:
         last = self.exact_rows + years * len(self._how)
         years_of_periods(buffers.exports, self._how, self.pool.calendar.periods_per_year, rows[self.exact_rows : last])
         first = last
-        for program, outputs in zip(self.programs.contracts, buffers.outputs[1:-1], strict=True):
-            metrics = outputs[:, : len(program.spec.plan.of_kind("metric"))]
+        for count, outputs in zip(self._metrics, buffers.outputs[1:-1], strict=True):
+            metrics = outputs[:, :count]
             last = first + metrics.shape[0] * metrics.shape[1]
             rows[first:last].reshape(metrics.shape)[...] = metrics
             first = last
@@ -153,7 +154,7 @@ class Engine:
         """How many rows are kept of every path."""
         return len(self.row_names())
 
-    @property
+    @cached_property
     def exact_rows(self) -> int:
         """How many of the rows, the first ones, are metrics of the pool, which outputs list path by path."""
         return len(self.pool.pool.plan.of_kind("metric"))

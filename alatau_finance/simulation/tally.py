@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alatau_finance.jit import kernel_function
 from alatau_finance.simulation.checks import CHECK_TOLERANCE, NONE, CheckCount, FailingInstance
 from alatau_finance.simulation.programs import Program
 
 _NEVER = np.iinfo(np.int64).max
+
+
+@kernel_function
+def find_failing(values: Any, first: int, count: int, tolerance: float, failing: Any) -> None:
+    """Marks in ``failing`` [checks] which rows from ``first`` on of ``values`` [instances, rows, 64] are beyond
+    ``tolerance`` in any of the first ``count`` lanes; a residual that is not a number is."""
+    for instance in range(values.shape[0]):
+        for check in range(len(failing)):
+            holds = True
+            for lane in range(count):
+                holds &= values[instance, first + check, lane] <= tolerance
+            failing[check] |= not holds
 
 
 class Tally:
@@ -19,6 +33,7 @@ class Tally:
     def __init__(self, programs: Sequence[Program]) -> None:
         self._programs = tuple(programs)
         self._checks = [program.spec.plan.of_kind("check") for program in programs]
+        self._metrics = [len(program.spec.plan.of_kind("metric")) for program in programs]
         shapes = [(len(names), len(p.instances)) for names, p in zip(self._checks, programs, strict=True)]
         self._paths_failed = [np.zeros(checks, np.int64) for checks, _ in shapes]
         self._failed = [np.zeros(shape, np.int64) for shape in shapes]
@@ -29,12 +44,12 @@ class Tally:
 
         ``outputs`` holds [instances, metrics then checks, 64] per program.
         """
-        for number, (program, values) in enumerate(zip(self._programs, outputs, strict=True)):
-            metrics, checks = len(program.spec.plan.of_kind("metric")), len(self._checks[number])
-            # A residual that is not a number fails, so the test is for what passes.
-            bad = ~(values[:, metrics : metrics + checks, :count] <= CHECK_TOLERANCE)
-            for check in np.flatnonzero(bad.any(axis=(0, 2))):
-                self._count(number, int(check), bad[:, check], first_path)
+        for number, (metrics, values) in enumerate(zip(self._metrics, outputs, strict=True)):
+            failing = np.zeros(len(self._checks[number]), bool)
+            find_failing(values, metrics, count, CHECK_TOLERANCE, failing)
+            for check in np.flatnonzero(failing):
+                bad = ~(values[:, metrics + check, :count] <= CHECK_TOLERANCE)
+                self._count(number, int(check), bad, first_path)
 
     def _count(self, number: int, check: int, bad: NDArray[np.bool_], first_path: int) -> None:
         """``bad`` says on which lanes which instances fail: [instances, lanes]."""
