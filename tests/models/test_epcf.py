@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alatau_finance.modelling import Expr, line
+from models.epcf import EpcF
+
 TENGE = {"policy_rate": 0.07, "tenge_margin": 0.03}
 ANNUITY = {**TENGE, "level_annuity": 1.0}
 COVER = {"cover_premium_rate": 0.06, "cover_share": 0.95, "cover_premium_financed": 0.85}
@@ -34,6 +37,26 @@ def test_level_annuity_with_a_balloon(run, balloon):
     lines = run("epcf", balloon_share=balloon, **ANNUITY)
     level = -npf.pmt(0.10, 5, 100, -100 * balloon)
     assert lines["debt_service"][1:6] == pytest.approx([level] * 4 + [level + 100 * balloon])
+
+
+class Hidden(EpcF):
+    """A contract whose instalments repay too little by their shares, and the rest with the last."""
+
+    @line("1")
+    def principal_share(m) -> Expr:
+        """A tenth of the debt each time."""
+        return m.in_repayment * m.period_interest
+
+
+def test_a_balloon_hidden_in_the_last_instalment_fails_a_check(run):
+    with pytest.raises(AssertionError, match="debt_repaid"):
+        run(Hidden, **ANNUITY)
+
+
+def test_the_last_instalment_leaves_exactly_nothing(run):
+    lines = run("epcf", duration=2.0, **ANNUITY, **COVER)
+    assert lines["balance"][5] > 0
+    assert set(lines["balance"][6:]) == {0.0}
 
 
 def test_rates_of_return_and_present_value(run):
