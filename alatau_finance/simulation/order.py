@@ -20,34 +20,34 @@ _SMALLEST_RANGE = 1e-300
 
 
 @inline_function
+def _added(total: Any, rest: Any, value: Any) -> tuple[Any, Any]:
+    """``total`` and ``rest`` with ``value`` on top: what rounding takes off the total the rest keeps (Knuth)."""
+    added = total + value
+    shadow = added - total
+    return added, rest + ((total - (added - shadow)) + (value - shadow))
+
+
+@inline_function
 def _sum(values: Any, center: float, squared: bool) -> float:
     """Sum of what ``values`` [n] are above ``center``, or of its squares.
 
-    Carried in two numbers (Knuth's two-sum), in eight lanes and then over these: the order of the values does not show
-    in the result.
+    In eight lanes, and then over these and what is left of the values: their order does not show in the result.
     """
     total = rest = lanes(0.0)
     whole = len(values) // TILE * TILE
     for k in range(0, whole, TILE):
         value = load(values, k) - center
-        value = value * value if squared else value
-        added = total + value
-        shadow = added - total
-        rest = rest + ((total - (added - shadow)) + (value - shadow))
-        total = added
-    left = np.empty(2 * TILE + len(values) - whole)
-    store(left, 0, rest)
-    store(left, TILE, total)
+        total, rest = _added(total, rest, value * value if squared else value)
+    parts = np.empty(2 * TILE)
+    store(parts, 0, rest)
+    store(parts, TILE, total)
+    one_total = one_rest = 0.0
+    for part in parts:
+        one_total, one_rest = _added(one_total, one_rest, part)
     for k in range(whole, len(values)):
-        value_left = values[k] - center
-        left[2 * TILE + k - whole] = value_left * value_left if squared else value_left
-    total_left = rest_left = 0.0
-    for each in left:
-        added_left = total_left + each
-        shadow_left = added_left - total_left
-        rest_left += (total_left - (added_left - shadow_left)) + (each - shadow_left)
-        total_left = added_left
-    return total_left + rest_left
+        single = values[k] - center
+        one_total, one_rest = _added(one_total, one_rest, single * single if squared else single)
+    return one_total + one_rest
 
 
 @kernel_function

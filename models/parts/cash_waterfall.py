@@ -97,15 +97,12 @@ class CashWaterfall(ProjectFunding):
     @line("bn KZT")
     def shareholder_loan_converted(m) -> Expr:
         """Shareholder loan converted into equity: what is not repaid when the contract ends."""
-        owed = prev(m.shareholder_loan) + m.shareholder_interest
-        left = owed + m.shareholder_loan_drawing - m.shareholder_loan_service
-        return left * (m.operated >= m.concession_term)
+        return _shareholder_loan_left(m) * (m.operated >= m.concession_term)
 
     @line("bn KZT")
     def shareholder_loan(m) -> Expr:
         """Shareholder loan with unpaid interest, end of period."""
-        owed = prev(m.shareholder_loan) + m.shareholder_interest
-        return owed + m.shareholder_loan_drawing - m.shareholder_loan_service - m.shareholder_loan_converted
+        return _shareholder_loan_left(m) - m.shareholder_loan_converted
 
     @line("bn KZT")
     def cash(m) -> Expr:
@@ -124,3 +121,9 @@ class CashWaterfall(ProjectFunding):
     def total_sponsor_support(m) -> Expr:
         """Support of the sponsors over life, nominal."""
         return total(m.sponsor_support)
+
+
+def _shareholder_loan_left(m: CashWaterfall) -> Expr:
+    """Shareholder loan after the service of the period."""
+    owed = prev(m.shareholder_loan) + m.shareholder_interest
+    return owed + m.shareholder_loan_drawing - m.shareholder_loan_service

@@ -12,9 +12,9 @@ class ProjectStatements(PartnershipRevenue, CoverRatios):
     """Three statements of a project company; each period they tie to one another.
 
     Assets stand at cost less grants and depreciation. Interest and fees until operation starts, the interest of the
-    shareholder loan included, are part of the cost. Support of the sponsors is paid-in equity, and so
-    is a shareholder loan that is left when the contract ends. Dividends are limited
-    by cash, not by retained earnings, which can thus be negative.
+    shareholder loan included, are part of the cost. Support of the sponsors is paid-in equity, and so is a
+    shareholder loan that is left when the contract ends. Dividends are limited by cash, not by retained earnings, which
+    can thus be negative.
     """
 
     # --- income statement

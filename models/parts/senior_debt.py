@@ -127,7 +127,7 @@ class SeniorDebt(ProjectCost, OperatingTerm):
 
         Annuity or equal principal.
         """
-        return where(m.debt_matures, 0, prev(m.level_debt_share) - m.principal_weight / total(m.principal_weight))
+        return where(m.debt_matures, 0, _level_debt_left(m))
 
     @line("1")
     def level_service_share(m) -> Expr:
@@ -268,17 +268,25 @@ class SeniorDebt(ProjectCost, OperatingTerm):
     @line("1", opening=1)
     def scheduled_debt_share(m) -> Expr:
         """Share of the debt outstanding as scheduled, end of period."""
-        interest = prev(m.scheduled_debt_share) * m.loan_interest * m.in_repayment
-        return where(m.debt_matures, 0, prev(m.scheduled_debt_share) + interest - m.service_share)
+        return where(m.debt_matures, 0, _scheduled_debt_left(m))
 
     @line("1")
     def balloon_in_schedule(m) -> Expr:
         """Share of the debt that either profile leaves to its last instalment by not repaying it before."""
-        level = prev(m.level_debt_share) - m.principal_weight / total(m.principal_weight)
-        scheduled = prev(m.scheduled_debt_share) * (1 + m.loan_interest) - m.service_share
-        return m.debt_matures * larger_of(absolute(level), absolute(scheduled))
+        return m.debt_matures * larger_of(absolute(_level_debt_left(m)), absolute(_scheduled_debt_left(m)))
 
     @check
     def schedule_repays_debt(m) -> Expr:
         """The repayment profile leaves nothing at maturity by itself: the last instalment hides no balloon."""
         return maximum(m.balloon_in_schedule)
+
+
+def _level_debt_left(m: SeniorDebt) -> Expr:
+    """Share of the debt that the level profile leaves at the end of the period, before the last instalment ends it."""
+    return prev(m.level_debt_share) - m.principal_weight / total(m.principal_weight)
+
+
+def _scheduled_debt_left(m: SeniorDebt) -> Expr:
+    """Share of the debt that the schedule leaves at the end of the period, before the last instalment ends it."""
+    interest = prev(m.scheduled_debt_share) * m.loan_interest * m.in_repayment
+    return prev(m.scheduled_debt_share) + interest - m.service_share

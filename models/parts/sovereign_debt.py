@@ -57,7 +57,10 @@ class SovereignDebt(BudgetWorks):
 
     @line("1")
     def bonds_in_repayment(m) -> Expr:
-        """Flag: the period starts after the completion of all works and within the term of the bonds."""
+        """Flag: the period starts after the completion of all works and within the term of the bonds.
+
+        A term shorter than a period ends with the first one.
+        """
         return (m.period_start >= m.works_end) * (prev(m.bond_time) < larger_of(m.bond_term, m.year_fraction))
 
     @line("year")
