@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from alatau_finance.backends.conditions import NEVER, Condition, Side, Window, all_of, any_of
-from alatau_finance.modelling.expression import Constant, Expr, Operation, Reference, operation
+from alatau_finance.modelling.expression import (
+    Constant,
+    Expr,
+    Next,
+    Operation,
+    Previous,
+    Reference,
+    WholeLife,
+    operation,
+)
 from alatau_finance.modelling.plan import Plan
 
 _TIMES = ("period_start", "period_end")
@@ -76,6 +85,48 @@ class Dates:
         if share is not None:
             return self._crossed(share)
         return any_of([self.moved(argument, of_line) for argument in node.arguments])
+
+    def disturbed(self, node: Expr, is_still: Callable[[str], bool]) -> Condition:
+        """Where ``node`` may be another number than in the period before although no line that ``is_still`` is, if all
+        periods are of one length; None where that may be anywhere. Says nothing of the first period."""
+        if self._is_scalar(node) or isinstance(node, WholeLife):
+            return NEVER
+        if isinstance(node, (Reference, Previous, Next)):
+            return NEVER if is_still(node.name) else None
+        if not isinstance(node, Operation):
+            return None
+        dated = self._of_dates(node)
+        return dated if dated is not None else any_of([self.disturbed(part, is_still) for part in node.arguments])
+
+    def _of_dates(self, node: Operation) -> Condition:
+        """Where a test of a date, a share of a time or a time within a period may move; None for other formulas."""
+        if node.operator in TESTS:
+            date = next((side for side in node.arguments if self._is_scalar(side)), None)
+            if date is not None and any(self._is_time(side) for side in node.arguments):
+                return self._passed(date, date)
+        share = _between_0_and_1(node)
+        if share is not None:
+            return self._crossed(share)
+        span, least = node.arguments[0], node.arguments[-1]
+        if node.operator != "larger_of" or least.key != Constant(0.0).key:
+            return None
+        if not (isinstance(span, Operation) and span.operator == "subtract"):
+            return None
+        ends = [self._bound(span.arguments[0], "period_end"), self._bound(span.arguments[1], "period_start")]
+        return any_of(ends)
+
+    def _bound(self, node: Expr, time: str) -> Condition:
+        """Where ``node``, the start or end of a period or a date if that cuts it off, passes from one to the other."""
+        if isinstance(node, Reference):
+            return NEVER if node.name == time else None
+        cutting = "smaller_of" if time == "period_end" else "larger_of"
+        if not (isinstance(node, Operation) and node.operator == cutting):
+            return None
+        first, second = node.arguments
+        if isinstance(second, Reference) and second.name == time:
+            first, second = second, first
+        known = isinstance(first, Reference) and first.name == time and self._is_scalar(second)
+        return self._passed(second, second) if known else None
 
     def _crossed(self, share: Expr) -> Condition:
         """Where ``share`` of a time may be between 0 and 1, or cross from one to the other."""

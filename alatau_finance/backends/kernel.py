@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from alatau_finance.backends.activity import Activities, Activity, activities
-from alatau_finance.backends.conditions import Window, rows_of, windows_of
+from alatau_finance.backends.conditions import Condition, Window, rows_of, windows_of
 from alatau_finance.backends.groups import Group, group_lines, names_read
 from alatau_finance.backends.loops import PeriodLoop
+from alatau_finance.backends.rest import Rests, rests
 from alatau_finance.backends.statements import assigned, block, text
 from alatau_finance.jit import LANES, TILE
 from alatau_finance.modelling.expression import Expr, Next, Previous, Reference, WholeLife
@@ -104,6 +105,17 @@ class KernelSpec:
         periodic = [tuple(name for name in phase.periodic if name in self.lines) for phase in plan.phases]
         return group_lines(plan, list(zip(periodic, stepped, strict=True)), self.activities.lines, wanted)
 
+    @cached_property
+    def rests(self) -> Rests:
+        """When each loop is at rest."""
+        return rests(self.plan, self._grouped, self.activities)
+
+    @cached_property
+    def _asked(self) -> tuple[tuple[Condition, ...], ...]:
+        """All conditions that the loop of each phase asks."""
+        loops = zip(self._grouped, self.rests.loops, strict=True)
+        return tuple((*(g.condition for g in groups), *([rest.motion] if rest else [])) for groups, rest in loops)
+
     def reductions(self, phase: int) -> tuple[WholeLife, ...]:
         """Whole-life values that are known after the loop of ``phase``."""
         used = {
@@ -119,9 +131,9 @@ class KernelSpec:
         """Lines of which later loops must know in which periods they are not 0."""
         asked = {
             row.removeprefix("previous_"): number
-            for number, groups in enumerate(self._grouped)
-            for group in groups
-            for row in rows_of(group.condition)
+            for number, conditions in enumerate(self._asked)
+            for condition in conditions
+            for row in rows_of(condition)
         }
         return tuple(name for name, line in self.plan.lines.items() if asked.get(name, -1) > line.phase)
 
@@ -129,8 +141,8 @@ class KernelSpec:
     def windows(self) -> tuple[tuple[Window, ...], ...]:
         """The windows that the loop of each phase is the first to ask, but for that of the first period."""
         found, known = [], set[Window]()
-        for groups in self._grouped:
-            asked = {w for group in groups for w in windows_of(group.condition) if w.date}
+        for conditions in self._asked:
+            asked = {w for condition in conditions for w in windows_of(condition) if w.date}
             bare = {replace(window, one_more=False) for window in asked}
             found.append(tuple(sorted(bare - known, key=lambda w: (w.date, w.side))))
             known |= bare
@@ -149,6 +161,12 @@ class KernelSpec:
         return tuple(
             PeriodLoop(self, number, groups, self.reductions(number)) for number, groups in enumerate(self._grouped)
         )
+
+    @cached_property
+    def kept_whole(self) -> frozenset[str]:
+        """Lines whose rows over time are needed in one piece."""
+        nodes = [node for number in range(len(self.plan.phases)) for node in self.reductions(number)]
+        return frozenset(name for node in nodes if not REDUCERS[node.reducer].step for name in node.names)
 
     def scalars(self, phase: int) -> tuple[str, ...]:
         """Scalar lines of ``phase``."""
@@ -229,6 +247,9 @@ def kernel_source(spec: KernelSpec) -> str:
     ]
     if guarded:
         start.append(f"active = flags(periods + 1, {len(spec.saved)})")
+    if any(spec.rests.loops):
+        start.append(f"settled = settlings(periods, {len(spec.loops)})")
+        start.append("irregular = not_of_one_length(calendar, periods)")
     tile = ["series_start = tile * periods * series_step"]
     if spec.exports:
         tile.append("exports_start = tile * periods * exports_step")
@@ -274,10 +295,11 @@ def _finite(spec: KernelSpec, number: int) -> list[str]:
 def _windows(spec: KernelSpec, number: int) -> list[str]:
     """The windows that this phase is the first to ask, and a look at scalars that are taken for not negative."""
     found, windows = list[str](), spec.windows[number]
-    dates = {window.date: spec.activities.dates[window.date] for window in windows}
+    known = {**spec.activities.dates, **spec.rests.dates}
+    dates = {window.date: known[window.date] for window in windows}
     terms = [
         term
-        for term in spec.activities.not_negative.values()
+        for term in {**spec.activities.not_negative, **spec.rests.not_negative}.values()
         if names_read([term]).keys() <= spec.rows.keys()
         and max(map(spec.plan.phase_of, names_read([term])), default=0) == number
     ]

@@ -33,9 +33,12 @@ __all__ = [
     "TILES",
     "absolute",
     "add_row",
+    "add_rows",
     "any_nonzero",
+    "differ",
     "divide",
     "exponential",
+    "fill",
     "flags",
     "flat",
     "internal_rate",
@@ -50,7 +53,10 @@ __all__ = [
     "load_previous",
     "logarithm",
     "not_finite",
+    "not_of_one_length",
     "power",
+    "settle",
+    "settlings",
     "since",
     "smaller_of",
     "square_root",
@@ -58,6 +64,7 @@ __all__ = [
     "take_series",
     "until",
     "where",
+    "woken",
 ]
 
 REPLACE, ADD, MULTIPLY = 0, 1, 2
@@ -128,6 +135,13 @@ def any_nonzero(value: Any) -> int:
     return found
 
 
+@inline_function
+def differ(value: Any, other: Any) -> int:
+    """1 where two numbers are not the same in a lane, else 0."""
+    found: int = any_of(lanes(value) != lanes(other))
+    return found
+
+
 @kernel_function
 def not_finite(work: Any, at: int, rows: int) -> int:
     """1 where one of so many rows from ``work[at:]`` on holds an infinity or no number, else 0."""
@@ -180,6 +194,58 @@ def until(calendar: Any, periods: int, date: Any) -> int:
 def flags(periods: int, count: int) -> Any:
     """Room for one flag a period of each of ``count`` lines."""
     return np.zeros((periods, count), np.int64)
+
+
+# --- periods that are passed over
+
+
+@kernel_function
+def not_of_one_length(calendar: Any, periods: int) -> int:
+    """1 where two periods are not of the same length to the last bit, else 0."""
+    found = 0
+    for t in range(1, periods):
+        if calendar[1, t] - calendar[0, t] != calendar[1, 0] - calendar[0, 0]:
+            found = 1
+    return found
+
+
+@kernel_function
+def settlings(periods: int, loops: int) -> Any:
+    """Room for the period in which each of ``loops`` came to the rest it is in: [loops, one before to one after]."""
+    found = np.zeros((loops, periods + 2), np.int64)
+    found[:, 0] = -1
+    return found
+
+
+@kernel_function
+def settle(settled: Any, loop: int, first: int, last: int) -> None:
+    """Periods ``first`` to ``last`` (excluded) are like the one before them."""
+    for t in range(first, last):
+        settled[loop, t + 1] = first - 1
+
+
+@kernel_function
+def woken(settled: Any, loop: int, first: int, periods: int) -> int:
+    """The first period from ``first`` on in which ``loop`` is not at rest."""
+    t = first
+    while t < periods and settled[loop, t + 1] != t:
+        t += 1
+    return t
+
+
+@kernel_function
+def fill(array: Any, start: int, step: int, first: int, last: int, value: Any) -> None:
+    """Write ``value`` to a row of periods ``first`` to ``last`` (excluded)."""
+    for t in range(first, last):
+        store(array, start + t * step, value)
+
+
+@kernel_function
+def add_rows(array: Any, start: int, step: int, first: int, last: int, row: int, value: Any) -> None:
+    """:func:`add_row` in periods ``first`` to ``last`` (excluded)."""
+    if row >= 0 and any_nonzero(value) != 0:
+        for t in range(first, last):
+            add_row(array, start + t * step, row, value)
 
 
 @kernel_function

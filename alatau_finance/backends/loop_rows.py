@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Protocol
 
 from alatau_finance.backends.activity import Activities
-from alatau_finance.backends.conditions import Window, rows_of
+from alatau_finance.backends.conditions import Condition, Window, rows_of
 from alatau_finance.backends.groups import Group, names_read
 from alatau_finance.backends.invariants import apart
+from alatau_finance.backends.rest import Rest, Rests
 from alatau_finance.jit import TILE
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.expression import Expr, WholeLife
@@ -38,6 +39,14 @@ class Layout(Protocol):
     def window_names(self) -> Mapping[Window, str]: ...
     @property
     def saved(self) -> tuple[str, ...]: ...
+    @property
+    def rests(self) -> Rests: ...
+    @property
+    def kept_whole(self) -> frozenset[str]: ...
+
+
+#: Variables of a loop that say in which period an earlier loop came to the rest it is in, by period asked.
+_TIMES = {-1: "before", 0: "now", 1: "after"}
 
 
 @dataclass(frozen=True)
@@ -148,8 +157,13 @@ class LoopRows:
     @cached_property
     def asked(self) -> dict[str, None]:
         """Lines of this loop whose rows are asked, here or in a later loop."""
-        here = {row.removeprefix("previous_") for group in self.groups for row in rows_of(group.condition)}
+        here = {row.removeprefix("previous_") for condition in self.conditions for row in rows_of(condition)}
         return {name: None for name in self._order if name in here or name in self.spec.saved}
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """All that this loop asks."""
+        return [*(group.condition for group in self.groups), *([self.rest.motion] if self.rest else [])]
 
     def row_names(self) -> list[str]:
         """Every row of the work array that this loop touches, but for those of scalars."""
@@ -172,9 +186,24 @@ class LoopRows:
     def _row(self, name: str) -> str:
         return f"load(work, {self._place(name)})"
 
+    @property
+    def rest(self) -> Rest | None:
+        """When this loop is at rest, if it ever is."""
+        return self.spec.rests.loops[self.number]
+
     def _kept_at(self, name: str, periods: int = 0) -> str:
         """Where the row of ``name`` is kept, so many periods from this one."""
-        return f"at + {self._step * periods + self.spec.local.index(name) * TILE}"
+        place, settled = self.spec.local.index(name) * TILE, self._settled(name)
+        if settled is None:
+            return f"at + {self._step * periods + place}"
+        return f"{_TIMES[periods]}_{settled} * {self._step} + {place}"
+
+    def _settled(self, name: str) -> int | None:
+        """The earlier loop of ``name``, if its rows are found in the period in which that loop came to rest."""
+        line = self.spec.plan.lines.get(name)
+        if line is None or name in self._order or name in self.spec.rests.moving:
+            return None
+        return line.phase if self.spec.rests.loops[line.phase] else None
 
     @property
     def _step(self) -> int:

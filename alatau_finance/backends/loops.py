@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alatau_finance.backends.conditions import rows_of
 from alatau_finance.backends.groups import Group, names_read
-from alatau_finance.backends.loop_rows import LoopRows
+from alatau_finance.backends.loop_rests import LoopRests
 from alatau_finance.backends.statements import asks, assigned, block, text
 from alatau_finance.jit import TILE
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
@@ -12,15 +12,18 @@ from alatau_finance.modelling.expression import Constant, WholeLife
 from alatau_finance.modelling.operators import REDUCERS
 
 
-class PeriodLoop(LoopRows):
+class PeriodLoop(LoopRests):
     """The loop as text, with what goes before it and what comes after it."""
 
     def lines(self) -> list[str]:
         """The loop, what goes before it and what comes after it."""
-        body = [*self._bindings(), *self._flags_given()]
+        body = [*self._bindings(), *self._flags_given(), *self._stirring()]
         for number, group in enumerate(self.groups):
             body += self._group(number, group)
-        return [*self._start(), *block("for t in range(periods):", body), *self._end()]
+        if self.rest is None:
+            return [*self._start(), *block("for t in range(periods):", body), *self._end()]
+        body += self._resting()
+        return [*self._start(), "t, _rested = 0, 0", *block("while t < periods:", body), *self._end()]
 
     def _start(self) -> list[str]:
         openings = {}
@@ -53,19 +56,21 @@ class PeriodLoop(LoopRows):
         used.discard("year_fraction")
         found = [f"{name} = calendar[{row}, t]" for row, name in enumerate(CALENDAR_SERIES) if name in used]
         return [
-            f"at = t * {self._step}",
-            "here = series_start + t * series_step",
-            *(["there = exports_start + t * exports_step"] if self.spec.exports else []),
+            *self._places(),
+            *self._settlings(),
             *(f"previous_{name} = {name}" for name in self._carried),
             *found,
         ]
 
     def _flags_given(self) -> list[str]:
         found = []
-        for row in sorted({row for group in self.groups for row in rows_of(group.condition)}):
+        for row in sorted({row for condition in self.conditions for row in rows_of(condition)}):
             name, back = row.removeprefix("previous_"), row.startswith("previous_")
             if name not in self._order:
-                found.append(f"_{row} = active[{'t' if back else 't + 1'}, {self.spec.saved.index(name)}]")
+                settled = self._settled(name)
+                times = ("t - 1", "t") if settled is None else (f"before_{settled}", f"now_{settled}")
+                place = f"{times[0 if back else 1]} + 1"
+                found.append(f"_{row} = active[{place}, {self.spec.saved.index(name)}]")
             elif back:
                 found.append(f"_{row} = _{name}")
         return found
@@ -75,6 +80,7 @@ class PeriodLoop(LoopRows):
         for name in filter(self._is_kept, group.lines):
             held = self._holds_in(group, name)
             (after if held else body).extend(self._out(name, self._row(name) if held else name))
+        body += self._unrest(number)
         flags = [name for name in group.lines if name in self.asked]
         body += [f"_{name} = any_nonzero({name})" for name in flags]
         after += [f"active[t + 1, {self.spec.saved.index(n)}] = _{n}" for n in flags if n in self.spec.saved]
@@ -188,6 +194,9 @@ class PeriodLoop(LoopRows):
             return self._after(name)
         if name in CALENDAR_SERIES:
             return f"calendar[{list(CALENDAR_SERIES).index(name)}, periods - 1]"
+        if (settled := self._settled(name)) is not None:
+            place = self.spec.local.index(name) * TILE
+            return f"load(local_rows, settled[{settled}, periods] * {self._step} + {place})"
         source, start, step = self._flows(name).split(", ")
         return f"load({source}, {start} + (periods - 1) * {step})"
 
