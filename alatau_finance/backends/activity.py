@@ -13,7 +13,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from alatau_finance.backends.conditions import FIRST, NEVER, Condition, Window, all_of, any_of, windows_of
+from alatau_finance.backends.conditions import (
+    FIRST,
+    NEVER,
+    Condition,
+    Window,
+    all_of,
+    any_of,
+    comes_to_an_end,
+    windows_of,
+)
 from alatau_finance.backends.dates import TESTS, Dates
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.expression import Constant, Expr, Next, Operation, Previous, Reference
@@ -32,17 +41,12 @@ class Activity:
     bounded: bool = True
 
 
-def _comes_to_an_end(part: frozenset[str | Window]) -> bool:
-    """Whether dates bound a span at both ends: a row of dates, or windows of both sides."""
-    return any(isinstance(p, str) for p in part) or len({p.side for p in part if isinstance(p, Window)}) > 1
-
-
 def _shared(condition: Condition, dated: set[str]) -> Condition:
     """Terms that differ only in rows of money replaced by the dates they share: near enough, and less to ask."""
     if condition is None:
         return None
     dates = {term: frozenset(p for p in term if isinstance(p, Window) or p in dated) for term in condition}
-    several = [part for part in dates.values() if _comes_to_an_end(part)]
+    several = [part for part in dates.values() if comes_to_an_end(part)]
     return any_of([frozenset(part if several.count(part) > 1 else term for term, part in dates.items())])
 
 

@@ -68,3 +68,8 @@ def rows_of(condition: Condition) -> set[str]:
 def windows_of(condition: Condition) -> set[Window]:
     """Every window that ``condition`` names."""
     return {part for term in condition or () for part in term if isinstance(part, Window)}
+
+
+def comes_to_an_end(term: frozenset[str | Window]) -> bool:
+    """Whether dates bound a span at both ends: a row of dates, or windows of both sides."""
+    return any(isinstance(p, str) for p in term) or len({p.side for p in term if isinstance(p, Window)}) > 1

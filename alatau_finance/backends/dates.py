@@ -77,13 +77,9 @@ class Dates:
             return of_line(node.name)
         if not isinstance(node, Operation):
             return None
-        if node.operator in TESTS:
-            date = next((side for side in node.arguments if self._is_scalar(side)), None)
-            if date is not None and any(self._is_time(side) for side in node.arguments):
-                return self._passed(date, date)
-        share = _between_0_and_1(node)
-        if share is not None:
-            return self._crossed(share)
+        dated = self._of_dates(node)
+        if dated is not None or _between_0_and_1(node) is not None:
+            return dated
         return any_of([self.moved(argument, of_line) for argument in node.arguments])
 
     def disturbed(self, node: Expr, is_still: Callable[[str], bool]) -> Condition:
@@ -96,37 +92,40 @@ class Dates:
         if not isinstance(node, Operation):
             return None
         dated = self._of_dates(node)
+        if dated is None:
+            dated = self._within_period(node)
         return dated if dated is not None else any_of([self.disturbed(part, is_still) for part in node.arguments])
 
     def _of_dates(self, node: Operation) -> Condition:
-        """Where a test of a date, a share of a time or a time within a period may move; None for other formulas."""
+        """Where a test of a date or a share of a time may move; None for other formulas."""
         if node.operator in TESTS:
             date = next((side for side in node.arguments if self._is_scalar(side)), None)
             if date is not None and any(self._is_time(side) for side in node.arguments):
                 return self._passed(date, date)
         share = _between_0_and_1(node)
-        if share is not None:
-            return self._crossed(share)
+        return None if share is None else self._crossed(share)
+
+    def _within_period(self, node: Operation) -> Condition:
+        """Where the part of a period between two dates may move; None for other formulas."""
         span, least = node.arguments[0], node.arguments[-1]
         if node.operator != "larger_of" or least.key != Constant(0.0).key:
             return None
         if not (isinstance(span, Operation) and span.operator == "subtract"):
             return None
-        ends = [self._bound(span.arguments[0], "period_end"), self._bound(span.arguments[1], "period_start")]
-        return any_of(ends)
+        end, start = span.arguments
+        return any_of(
+            [self._cut_off(end, "smaller_of", "period_end"), self._cut_off(start, "larger_of", "period_start")]
+        )
 
-    def _bound(self, node: Expr, time: str) -> Condition:
-        """Where ``node``, the start or end of a period or a date if that cuts it off, passes from one to the other."""
+    def _cut_off(self, node: Expr, cutting: str, time: str) -> Condition:
+        """Where ``node``, a ``time`` of the period or what a date leaves of it, goes from one to the other."""
         if isinstance(node, Reference):
             return NEVER if node.name == time else None
-        cutting = "smaller_of" if time == "period_end" else "larger_of"
         if not (isinstance(node, Operation) and node.operator == cutting):
             return None
-        first, second = node.arguments
-        if isinstance(second, Reference) and second.name == time:
-            first, second = second, first
-        known = isinstance(first, Reference) and first.name == time and self._is_scalar(second)
-        return self._passed(second, second) if known else None
+        times = [side for side in node.arguments if isinstance(side, Reference) and side.name == time]
+        dates = [side for side in node.arguments if self._is_scalar(side)]
+        return self._passed(dates[0], dates[0]) if times and dates else None
 
     def _crossed(self, share: Expr) -> Condition:
         """Where ``share`` of a time may be between 0 and 1, or cross from one to the other."""

@@ -248,8 +248,8 @@ def kernel_source(spec: KernelSpec) -> str:
     if guarded:
         start.append(f"active = flags(periods + 1, {len(spec.saved)})")
     if any(spec.rests.loops):
-        start.append(f"settled = settlings(periods, {len(spec.loops)})")
-        start.append("irregular = not_of_one_length(calendar, periods)")
+        start.append(f"_settled = settlings(periods, {len(spec.loops)})")
+        start.append("_uneven = not_of_one_length(calendar, periods)")
     tile = ["series_start = tile * periods * series_step"]
     if spec.exports:
         tile.append("exports_start = tile * periods * exports_step")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from alatau_finance.backends.conditions import windows_of
-from alatau_finance.backends.groups import Group, names_read
-from alatau_finance.backends.loop_rows import LoopRows
+from alatau_finance.backends.groups import Group
+from alatau_finance.backends.loop_rows import LoopRows, settled_in
+from alatau_finance.backends.rest import Rest
 from alatau_finance.backends.statements import asks, assigned, block
+from alatau_finance.jit import TILE
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.expression import WholeLife
 from alatau_finance.modelling.operators import REDUCERS
@@ -15,8 +18,6 @@ from alatau_finance.modelling.operators import REDUCERS
 
 class LoopRests(LoopRows):
     """A loop that passes over periods in which it is at rest (see :mod:`alatau_finance.backends.rest`)."""
-
-    # --- whether a period is at rest
 
     def _places(self) -> list[str]:
         """Where rows of the period stand."""
@@ -27,26 +28,27 @@ class LoopRests(LoopRows):
         ]
 
     @property
-    def _earlier(self) -> list[int]:
+    def _resting_before(self) -> list[int]:
         """Loops before this one that are at rest at times."""
         return [number for number in range(self.number) if self.spec.rests.loops[number]]
 
-    def _settlings(self) -> list[str]:
-        """In which period the rows of earlier loops are found that are true for this one, or one beside it."""
-        found = []
-        for number in self._earlier:
-            found += [f"{time}_{number} = settled[{number}, t{shift}]" for time, shift in self._asked_of(number)]
+    def _settlings(self, body: Iterable[str]) -> list[str]:
+        """Variables of ``body`` for the periods in which rows of earlier loops are found that are true for this one."""
+        text, found = "\n".join(body), []
+        for earlier in self._resting_before:
+            for periods in (-1, 0, 1):
+                name = settled_in(earlier, periods)
+                found += [f"{name} = _settled[{earlier}, t + {1 + periods}]"] if name in text else []
         return found
 
-    def _asked_of(self, earlier: int) -> list[tuple[str, str]]:
-        return [("before", ""), ("now", " + 1"), ("after", " + 2")]
+    # --- whether a period is at rest
 
     def _stirring(self) -> list[str]:
         """How a period begins: at rest unless there is a reason why not."""
         if self.rest is None:
             return []
-        before = f" | (now_{self._earlier[-1]} == t)" if self._earlier else ""
-        return [f"_stirred = _whole | irregular{before}"]
+        before = f" | ({settled_in(self._resting_before[-1], 0)} == t)" if self._resting_before else ""
+        return [f"_stirred = _whole | _uneven{before}"]
 
     def _unrest(self, number: int) -> list[str]:
         """What a group that runs says of the rest."""
@@ -59,118 +61,95 @@ class LoopRests(LoopRows):
         return [f"_stirred |= any_nonzero({name})" for name in dict.fromkeys([*rest.zero[number], *given])]
 
     def _is_given(self, name: str) -> bool:
-        """Whether others look for a line in every period."""
-        return name in self.spec.gathered or self._is_filled(name)
-
-    def _is_filled(self, name: str) -> bool:
-        return name in self.spec.exports or name in self.spec.kept_whole
-
-    # --- what is done of the periods that are passed over
+        """Whether others look for a line in every period, wherever it is at rest."""
+        return name in self.spec.gathered or name in self.spec.exports or name in self.spec.kept_whole
 
     def _resting(self) -> list[str]:
-        """The end of a period: whether it was at rest, and if so, all periods that are like it."""
-        rest = self.rest
-        assert rest is not None
-        zero = [n for k, group in enumerate(self.groups) if group.condition is None for n in rest.zero[k]]
-        quiet = [f"_stirred |= int(0{asks(rest.motion, self.spec.window_names)})"] if rest.motion else []
-        quiet += [f"_stirred |= differ({name}, previous_{name})" for name in rest.compared]
+        """The end of a period: whether it was at rest, and what is done of those that are like it."""
+        if self.rest is None:
+            return []
+        zero = [n for k, group in enumerate(self.groups) if group.condition is None for n in self.rest.zero[k]]
+        asked = asks(self.rest.motion, self.spec.window_names)
+        quiet = [f"_stirred |= int(0{asked})"] if asked else []
+        quiet += [f"_stirred |= differ({name}, previous_{name})" for name in self.rest.compared]
         quiet += [f"_stirred |= any_nonzero({name})" for name in dict.fromkeys(zero)]
         return [
             *block("if _stirred == 0:", quiet),
-            "_rested = 0 if _stirred else _rested + 1",
-            f"settled[{self.number}, t + 1] = t",
+            "_quiet = 0 if _stirred else _quiet + 1",
+            f"_settled[{self.number}, t + 1] = t",
             "t += 1",
-            *block("if _rested > 1:", self._passed_over()),
+            # In the second such period also what is read of the period before is at rest.
+            *block("if _quiet > 1:", self._passed_over(self.rest)),
         ]
 
-    def _passed_over(self) -> list[str]:
-        rest = self.rest
-        assert rest is not None
-        until = "periods"
-        if self._earlier:
-            until = f"woken(settled, {self._earlier[-1]}, t, periods){' - 1' if rest.looks_ahead else ''}"
-        elif rest.looks_ahead:
-            until = "periods - 1"
+    def _passed_over(self, rest: Rest) -> list[str]:
+        """From the period after one at rest to the first that may be another."""
+        last = f"woken(_settled, {self._resting_before[-1]}, t, periods)" if self._resting_before else "periods"
         dates = {w for condition in self.conditions for w in windows_of(condition) if w.side == "since"}
         names = sorted({self.spec.window_names[replace(window, one_more=False)] for window in dates})
-        body = [f"wake = {until}"]
-        body += [f"wake = {name} if (t <= {name}) & ({name} < wake) else wake" for name in names]
-        return [*body, *block("if t < wake:", [*self._spread(), *self._moved_on(), "t = wake"])]
+        return [
+            f"_wake = {last}{' - 1' if rest.looks_ahead else ''}",
+            *(f"_wake = {name} if (t <= {name}) & ({name} < _wake) else _wake" for name in names),
+            *block("if t < _wake:", [*self._spread(rest), *self._moved_on(rest), "t = _wake"]),
+        ]
 
-    def _spread(self) -> list[str]:
+    # --- what is done of the periods that are passed over
+
+    def _spread(self, rest: Rest) -> list[str]:
         """What others look for in every period, of lines that are what they were."""
-        spec, found = self.spec, [f"settle(settled, {self.number}, t, wake)"]
+        found = [f"settle(_settled, {self.number}, t, _wake)"]
         for group in self.groups:
-            for name in filter(self._is_given, group.lines):
-                value = self._resting_value(group, name)
-                if name in spec.rests.moving:
-                    continue
-                if name in spec.exports:
-                    place = f"exports_start + export_columns[{spec.exports.index(name)}] * TILE"
-                    found.append(f"fill(export_rows, {place}, exports_step, t, wake, {value})")
-                if name in spec.kept_whole:
-                    place = f"{spec.local.index(name) * 8}"
-                    found.append(f"fill(local_rows, {place}, {self._step}, t, wake, {value})")
-                if value != "0.0":
-                    found += [
-                        f"add_rows(series_rows, series_start, series_step, t, wake, gather_columns[instance, {k}], {value})"
-                        for k, gathered in enumerate(spec.gathered)
-                        if gathered == name
-                    ]
+            for name in group.lines:
+                if self._is_given(name) and name not in rest.moving:
+                    found += self._spread_line(name, self._at_rest(rest, group, name))
         return found
 
-    def _resting_value(self, group: Group, name: str) -> str:
-        rest = self.rest
-        assert rest is not None
+    def _at_rest(self, rest: Rest, group: Group, name: str) -> str:
+        """What a line is at rest."""
         if group.condition is None:
             return "0.0" if name in rest.vanishing else name
         return self._row(name) if self._holds_in(group, name) else "0.0"
 
-    def _moved_on(self) -> list[str]:
+    def _spread_line(self, name: str, value: str) -> list[str]:
+        spec, found = self.spec, []
+        if name in spec.exports:
+            place = f"exports_start + export_columns[{spec.exports.index(name)}] * TILE"
+            found.append(f"fill(export_rows, {place}, exports_step, t, _wake, {value})")
+        if name in spec.kept_whole:
+            found.append(f"fill(local_rows, {spec.local.index(name) * TILE}, {self._step}, t, _wake, {value})")
+        for number, gathered in enumerate(spec.gathered):
+            if gathered == name and value != "0.0":
+                column = f"gather_columns[instance, {number}]"
+                found.append(f"add_rows(series_rows, series_start, series_step, t, _wake, {column}, {value})")
+        return found
+
+    def _moved_on(self, rest: Rest) -> list[str]:
         """The loop over the periods that are passed over, of the lines that move all the same."""
-        rest = self.rest
-        assert rest is not None
-        body = []
-        for number, group in enumerate(self.groups):
-            if group.condition is None:
-                body += self._moved_lines(number, group)
+        always = [(number, group) for number, group in enumerate(self.groups) if group.condition is None]
+        body = [line for number, group in always for line in self._moved_lines(rest, number, group)]
         if not body:
             return []
-        read = {name for n in rest.moving for name in self._names[n]} | {
-            name for group in self.groups for node in self._moving_sums(group) for name in node.names
-        }
+        sums = [node for _, group in always for node in self._moving_sums(group)]
+        read = {*(name for line in rest.moving for name in self._names[line]), *(n for s in sums for n in s.names)}
         calendar = [f"{name} = calendar[{row}, t]" for row, name in enumerate(CALENDAR_SERIES) if name in read]
         back = [f"previous_{name} = {name}" for name in self._carried if name in rest.moving]
-        loop = [*self._places(), *back, *calendar, *body, "t += 1"]
-        return block("while t < wake:", loop)
+        return block("while t < _wake:", [*self._places(), *back, *calendar, *body, "t += 1"])
 
-    def _moved_lines(self, number: int, group: Group) -> list[str]:
-        rest = self.rest
-        assert rest is not None
-        own = [name for name in group.lines if name in rest.moving]
-        sums = self._moving_sums(group)
+    def _moved_lines(self, rest: Rest, number: int, group: Group) -> list[str]:
+        """Lines of a group that move; all else that they read is at hand, as the period before has left it."""
+        own, sums = [name for name in group.lines if name in rest.moving], self._moving_sums(group)
         read = dict.fromkeys([*(n for name in own for n in self._names[name]), *(n for s in sums for n in s.names)])
         found = [f"{name} = {self._load(name, number)}" for name in read if self._moves_elsewhere(name)]
         found += [assigned(name, self._formulas[name]) for name in own]
         found += [f"store(work, {self._place(name)}, {name})" for name in self._stored(group) if name in own]
-        for node in sums:
-            found.append(f"{node.symbol} = {REDUCERS[node.reducer].step.format(*node.names, acc=node.symbol)}")
-        for name in filter(self._is_kept, own):
-            found += self._out(name, name)
-        return found
+        found += [f"{s.symbol} = {REDUCERS[s.reducer].step.format(*s.names, acc=s.symbol)}" for s in sums]
+        return [*found, *(line for name in filter(self._is_kept, own) for line in self._out(name, name))]
 
     def _moves_elsewhere(self, name: str) -> bool:
+        """Whether ``name`` moves and is not of this loop."""
         line = name.removeprefix("previous_").removeprefix("following_")
-        if line in self._order or line in CALENDAR_SERIES:
-            return False
-        return line in self.spec.series or line in self.spec.rests.moving
+        return line not in self._order and (line in self.spec.series or line in self.spec.rests.moving)
 
     def _moving_sums(self, group: Group) -> list[WholeLife]:
-        rest = self.rest
-        assert rest is not None
-        moving = [*self.spec.rests.moving, *CALENDAR_SERIES, *self.spec.series]
-        return [
-            node
-            for node in group.reductions
-            if group.condition is None and all(name in moving and name != "year_fraction" for name in node.names)
-        ]
+        moving = {*self.spec.rests.moving, *CALENDAR_SERIES, *self.spec.series}
+        return [node for node in group.reductions if moving.issuperset(node.names)]

@@ -45,8 +45,9 @@ class Layout(Protocol):
     def kept_whole(self) -> frozenset[str]: ...
 
 
-#: Variables of a loop that say in which period an earlier loop came to the rest it is in, by period asked.
-_TIMES = {-1: "before", 0: "now", 1: "after"}
+def settled_in(earlier: int, periods: int) -> str:
+    """The variable that says in which period an ``earlier`` loop was what it is so many periods from this one."""
+    return f"_{('now', 'after', 'before')[periods]}_{earlier}"
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ class LoopRows:
         place, settled = self.spec.local.index(name) * TILE, self._settled(name)
         if settled is None:
             return f"at + {self._step * periods + place}"
-        return f"{_TIMES[periods]}_{settled} * {self._step} + {place}"
+        return f"{settled_in(settled, periods)} * {self._step} + {place}"
 
     def _settled(self, name: str) -> int | None:
         """The earlier loop of ``name``, if its rows are found in the period in which that loop came to rest."""
@@ -221,3 +222,23 @@ class LoopRows:
     def _holds_in(self, group: Group, name: str) -> bool:
         """Whether a line is what it was where ``group`` is left out, so that it is there to be kept in any case."""
         return group.condition is not None and self.spec.activities.lines[name].holds
+
+    def _load(self, name: str, group: int) -> str:
+        line = name.removeprefix("previous_").removeprefix("following_")
+        if line != name and line not in self._order and line in self.spec.local:
+            if name.startswith("following_"):
+                return f"load_next(local_rows, {self._kept_at(line, 1)}, t, periods)"
+            return f"load_previous(local_rows, {self._kept_at(line, -1)}, t, work, {self._place(name)})"
+        return self._given(name) or self._row(self._row_read(name, group))
+
+    def _out(self, name: str, value: str) -> list[str]:
+        """The ``value`` of a line brought to where others look for it."""
+        spec, found = self.spec, []
+        if name in spec.local:
+            found.append(f"store(local_rows, {self._kept_at(name)}, {value})")
+        if name in spec.exports:
+            found.append(f"store(export_rows, there + export_columns[{spec.exports.index(name)}] * TILE, {value})")
+        for number, gathered in enumerate(spec.gathered):
+            if gathered == name:
+                found.append(f"add_row(series_rows, here, gather_columns[instance, {number}], {value})")
+        return found

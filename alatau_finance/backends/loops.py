@@ -5,6 +5,7 @@ from __future__ import annotations
 from alatau_finance.backends.conditions import rows_of
 from alatau_finance.backends.groups import Group, names_read
 from alatau_finance.backends.loop_rests import LoopRests
+from alatau_finance.backends.loop_rows import settled_in
 from alatau_finance.backends.statements import asks, assigned, block, text
 from alatau_finance.jit import TILE
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
@@ -20,10 +21,11 @@ class PeriodLoop(LoopRests):
         body = [*self._bindings(), *self._flags_given(), *self._stirring()]
         for number, group in enumerate(self.groups):
             body += self._group(number, group)
-        if self.rest is None:
-            return [*self._start(), *block("for t in range(periods):", body), *self._end()]
-        body += self._resting()
-        return [*self._start(), "t, _rested = 0, 0", *block("while t < periods:", body), *self._end()]
+        loop = block("for t in range(periods):", [*self._settlings(body), *body])
+        if self.rest is not None:
+            body += self._resting()
+            loop = ["t, _quiet = 0, 0", *block("while t < periods:", [*self._settlings(body), *body])]
+        return [*self._start(), *loop, *self._end()]
 
     def _start(self) -> list[str]:
         openings = {}
@@ -57,7 +59,6 @@ class PeriodLoop(LoopRests):
         found = [f"{name} = calendar[{row}, t]" for row, name in enumerate(CALENDAR_SERIES) if name in used]
         return [
             *self._places(),
-            *self._settlings(),
             *(f"previous_{name} = {name}" for name in self._carried),
             *found,
         ]
@@ -68,8 +69,9 @@ class PeriodLoop(LoopRests):
             name, back = row.removeprefix("previous_"), row.startswith("previous_")
             if name not in self._order:
                 settled = self._settled(name)
-                times = ("t - 1", "t") if settled is None else (f"before_{settled}", f"now_{settled}")
-                place = f"{times[0 if back else 1]} + 1"
+                place = "t" if back else "t + 1"
+                if settled is not None:
+                    place = f"{settled_in(settled, -back)} + 1"
                 found.append(f"_{row} = active[{place}, {self.spec.saved.index(name)}]")
             elif back:
                 found.append(f"_{row} = _{name}")
@@ -97,14 +99,6 @@ class PeriodLoop(LoopRests):
     def _loads(self, number: int) -> list[str]:
         return [f"{name} = {self._load(name, number)}" for name in self._loaded[number]]
 
-    def _load(self, name: str, group: int) -> str:
-        line = name.removeprefix("previous_").removeprefix("following_")
-        if line != name and line not in self._order and line in self.spec.local:
-            if name.startswith("following_"):
-                return f"load_next(local_rows, {self._kept_at(line, 1)}, t, periods)"
-            return f"load_previous(local_rows, {self._kept_at(line, -1)}, t, work, {self._place(name)})"
-        return self._given(name) or self._row(self._row_read(name, group))
-
     def _computed(self, group: Group) -> list[str]:
         body = [assigned(name, self._formulas[name]) for name in group.lines]
         before = [name for name in group.lines if name in self._saved_before]
@@ -114,18 +108,6 @@ class PeriodLoop(LoopRests):
             step = REDUCERS[node.reducer].step.format(*node.names, acc=node.symbol)
             body.append(f"{node.symbol} = {step}")
         return body
-
-    def _out(self, name: str, value: str) -> list[str]:
-        """The ``value`` of a line brought to where others look for it."""
-        spec, found = self.spec, []
-        if name in spec.local:
-            found.append(f"store(local_rows, {self._kept_at(name)}, {value})")
-        if name in spec.exports:
-            found.append(f"store(export_rows, there + export_columns[{spec.exports.index(name)}] * TILE, {value})")
-        for number, gathered in enumerate(spec.gathered):
-            if gathered == name:
-                found.append(f"add_row(series_rows, here, gather_columns[instance, {number}], {value})")
-        return found
 
     # --- periods that are left out
 
@@ -196,7 +178,7 @@ class PeriodLoop(LoopRests):
             return f"calendar[{list(CALENDAR_SERIES).index(name)}, periods - 1]"
         if (settled := self._settled(name)) is not None:
             place = self.spec.local.index(name) * TILE
-            return f"load(local_rows, settled[{settled}, periods] * {self._step} + {place})"
+            return f"load(local_rows, _settled[{settled}, periods] * {self._step} + {place})"
         source, start, step = self._flows(name).split(", ")
         return f"load({source}, {start} + (periods - 1) * {step})"
 

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alatau_finance.backends.activity import Activities
-from alatau_finance.backends.conditions import Condition, Window, any_of, rows_of, windows_of
+from alatau_finance.backends.conditions import Condition, any_of, comes_to_an_end, rows_of
 from alatau_finance.backends.dates import Dates
 from alatau_finance.backends.groups import Group
-from alatau_finance.modelling.expression import Expr, Next, Previous, Reference
+from alatau_finance.modelling.expression import Expr, Next, Previous
 from alatau_finance.modelling.operators import REDUCERS
 from alatau_finance.modelling.plan import Plan
 
@@ -26,8 +26,8 @@ class Rest:
 
     ``restless``: numbers of the groups that are not at rest when they run. ``motion``: where a line may move although
     no such group runs. ``compared``: lines that must be what they were; ``zero``: by group, lines that must be 0, as
-    they are added up. ``moving``: lines that move in any case; ``left_out``: lines that are always computed, but are 0
-    or what they were where there is no motion.
+    they are added up. ``moving``: lines that move in any case; ``vanishing``: lines that are 0. ``looks_ahead``:
+    whether the loop reads numbers of the following period.
     """
 
     restless: frozenset[int]
@@ -88,10 +88,9 @@ class _Analysis:
 
     def _may_be_asked(self, condition: Condition) -> bool:
         """Whether a line that is always computed can be taken for 0, or held, by asking what is asked anyway."""
-        return condition is not None and all(
-            any(isinstance(part, str) for part in term) or len({part.side for part in windows_of(frozenset({term}))}) > 1
-            for term in condition
-        ) and {row.removeprefix("previous_") for row in rows_of(condition)} <= self._asked
+        if condition is None or not all(map(comes_to_an_end, condition)):
+            return False
+        return {row.removeprefix("previous_") for row in rows_of(condition)} <= self._asked
 
     def _moved(self, name: str) -> Condition:
         """Where a line may be another number than before though all others are what they were; None: anywhere."""
@@ -138,9 +137,7 @@ def _looked_back_at(plan: Plan, groups: Sequence[Group]) -> set[str]:
 
 def looks_ahead(plan: Plan, groups: Sequence[Group]) -> bool:
     """Whether a loop reads numbers of the following period."""
-    return any(
-        isinstance(node, Next) for g in groups for name in g.lines for node in plan.lines[name].formula.walk()
-    )
+    return any(isinstance(node, Next) for g in groups for name in g.lines for node in plan.lines[name].formula.walk())
 
 
 def rests(plan: Plan, loops: Sequence[Sequence[Group]], activities: Activities) -> Rests:
