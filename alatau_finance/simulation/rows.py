@@ -84,3 +84,15 @@ def find_varying(bits: Any, first: Any, varying: Any) -> None:
         for path in range(bits.shape[1]):
             different |= bits[row, path] ^ first[row]
         varying[row] |= different != np.uint64(0)
+
+
+@kernel_function
+def join_rows(blocks: Any, chosen: Any, rows: Any) -> None:
+    """Rows ``chosen`` of ``blocks`` [block, row, 64], from block to block, as ``rows`` [chosen, paths]."""
+    paths = rows.shape[1]
+    for number in range(len(chosen)):
+        row = chosen[number]
+        for start in range(0, paths, LANES):
+            block = start // LANES
+            for lane in range(min(LANES, paths - start)):
+                rows[number, start + lane] = blocks[block, row, lane]

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from alatau_finance.backends.functions import UNDEFINED_RATES
 from alatau_finance.jit import LANES
 from alatau_finance.simulation.digest import block_hashes
-from alatau_finance.simulation.rows import find_varying, lengthen, shorten
+from alatau_finance.simulation.rows import find_varying, join_rows, lengthen, shorten
 
 Floats = NDArray[np.float64]
 
@@ -87,7 +87,8 @@ class ShardBuilder:
 
     def __init__(self, rows: int, exact: int, paths: int = SHARD_PATHS) -> None:
         self._exact = np.empty((exact, paths), "<f8")
-        self._short = np.empty((rows - exact, paths), "<f4")
+        # Block by block: what is written of a block lies together.
+        self._short = np.empty((-(-paths // LANES), rows - exact, LANES), "<f4")
         self._first = np.empty(rows - exact, "<f8")
         self._varying = np.zeros(rows - exact, bool)
         self.start()
@@ -104,9 +105,8 @@ class ShardBuilder:
         exact, others = block[: len(self._exact)], block[len(self._exact) :]
         if not self._hashes:
             self._first[:] = others[:, 0]
-        place = slice(self._count, self._count + block.shape[1])
-        self._exact[:, place] = exact
-        shorten_to(self._short[:, place], others)
+        self._exact[:, self._count : self._count + block.shape[1]] = exact
+        shorten_to(self._short[self._count // LANES, :, : block.shape[1]], others)
         find_varying(others.view(np.uint64), self._first.view(np.uint64), self._varying)
         self._hashes.append(digest)
         self._count += block.shape[1]
@@ -141,9 +141,7 @@ class ShardBuilder:
         whole[_HASH:exact_at] = np.frombuffer(header, np.uint8)
         whole[exact_at:first_at].view("<f8").reshape(-1, self._count)[...] = self._exact[:, : self._count]
         whole[first_at:short_at].view("<f8")[...] = self._first
-        short = whole[short_at:].view("<f4").reshape(len(chosen), self._count)
-        # Any mode but the default copies rows to where they belong without going by way of a buffer.
-        np.take(self._short[:, : self._count], chosen, axis=0, out=short, mode="clip")
+        join_rows(self._short, chosen, whole[short_at:].view("<f4").reshape(len(chosen), self._count))
         return whole
 
 

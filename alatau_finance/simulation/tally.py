@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alatau_finance.jit import kernel_function
+from alatau_finance.jit import LANES, TILE, kernel_function
 from alatau_finance.simulation.checks import CHECK_TOLERANCE, NONE, CheckCount, FailingInstance
 from alatau_finance.simulation.programs import Program
+from alatau_finance.vectors import any_of, load
 
 _NEVER = np.iinfo(np.int64).max
 
@@ -19,12 +20,16 @@ _NEVER = np.iinfo(np.int64).max
 def find_failing(values: Any, first: int, count: int, tolerance: float, failing: Any) -> None:
     """Marks in ``failing`` [checks] which rows from ``first`` on of ``values`` [instances, rows, 64] are beyond
     ``tolerance`` in any of the first ``count`` lanes; a residual that is not a number is."""
+    flat, rows, whole = values.reshape(values.size), values.shape[1], count // TILE * TILE
     for instance in range(values.shape[0]):
         for check in range(len(failing)):
-            holds = True
-            for lane in range(count):
-                holds &= values[instance, first + check, lane] <= tolerance
-            failing[check] |= not holds
+            row, beyond = (instance * rows + first + check) * LANES, 0
+            for lane in range(0, whole, TILE):
+                residual = load(flat, row + lane)
+                beyond |= any_of(residual > tolerance) | any_of(residual != residual)
+            for lane in range(whole, count):
+                beyond |= int(not flat[row + lane] <= tolerance)
+            failing[check] |= beyond != 0
 
 
 class Tally:
