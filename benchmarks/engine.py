@@ -44,6 +44,7 @@ class ReferenceEngine:
         series[:, :, 0, :] = SPENDING[:, None]
         none = np.zeros((1, 0), np.int64)
         self._arguments: tuple[Any, ...] = (
+            0,
             np.array([[constants.get(name, 0.0) for name in inputs]]),
             np.array([[RANDOM.index(name) if name in RANDOM else -1 for name in inputs]], np.int64),
             np.zeros((1, count), np.int64),

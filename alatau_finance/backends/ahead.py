@@ -22,6 +22,7 @@ from alatau_finance.jit import cache_folder
 _TABLE, _ROWS = int64[:, ::1], float64[:, ::1]
 #: Types of the arguments of every kernel, see :data:`alatau_finance.backends.kernel.ARGUMENTS`.
 SIGNATURE = (
+    int64,
     _ROWS,
     _TABLE,
     _TABLE,

@@ -24,7 +24,7 @@ from alatau_finance.modelling.operators import REDUCERS
 from alatau_finance.modelling.plan import Plan
 
 ARGUMENTS = (
-    "constants, rows, modes, scalars, series, columns, calendar, gather_columns, gather_rows, "
+    "first_tile, constants, rows, modes, scalars, series, columns, calendar, gather_columns, gather_rows, "
     "export_columns, exports, outputs, local, work, scratch"
 )
 
@@ -222,14 +222,14 @@ def _earlier(plan: Plan, name: str, phase: int) -> bool:
 def kernel_source(spec: KernelSpec) -> str:
     """The text of a module with one function ``run``; its arguments are :data:`ARGUMENTS`.
 
-    Shapes (float64 unless said otherwise), for n instances, T periods, 64 lanes in 8 tiles of 8: ``constants``,
-    ``rows`` (int64: row of ``scalars`` or -1), ``modes`` (int64: 0 replace, 1 add, 2 multiply) [n, inputs];
-    ``scalars`` [.., 64]; ``series`` [8, T, .., 8]; ``columns`` (int64) [series]; ``calendar`` [5, T];
-    ``gather_columns`` / ``gather_rows`` (int64, -1 none) [n, gathered]; ``export_columns`` (int64) [exports];
-    ``exports`` [8, T, .., 8]; ``outputs`` [n, .., 64]; ``local`` at least T * local * 8, ``work`` rows * 8,
-    ``scratch`` (T + 1) * 8 long. All arrays are contiguous.
+    A call is for some of the 8 tiles of a block, from ``first_tile`` on. Shapes (float64 unless said otherwise), for n
+    instances, T periods, k tiles of 8 lanes: ``constants``, ``rows`` (int64: row of ``scalars`` or -1), ``modes``
+    (int64: 0 replace, 1 add, 2 multiply) [n, inputs]; ``scalars`` [.., 64]; ``series`` [k, T, .., 8]; ``columns``
+    (int64) [series]; ``calendar`` [5, T]; ``gather_columns`` / ``gather_rows`` (int64, -1 none) [n, gathered];
+    ``export_columns`` (int64) [exports]; ``exports`` [k, T, .., 8]; ``outputs`` [n, .., 64]; ``local`` at least
+    T * local * 8, ``work`` rows * 8, ``scratch`` (T + 1) * 8 long. All arrays are contiguous.
     """
-    body = ["load_inputs(constants, rows, modes, scalar_rows, work, instance, tile)"]
+    body = ["load_inputs(constants, rows, modes, scalar_rows, work, instance, lane)"]
     guarded = any(group.condition is not None for loop in spec.loops for group in loop.groups)
     if guarded:
         body.append(f"_whole = _strange | not_finite(work, 0, {len(spec.inputs)})")
@@ -250,7 +250,7 @@ def kernel_source(spec: KernelSpec) -> str:
     if any(spec.rests.loops):
         start.append(f"_settled = settlings(periods, {len(spec.loops)})")
         start.append("_uneven = not_of_one_length(calendar, periods)")
-    tile = ["series_start = tile * periods * series_step"]
+    tile = ["series_start, lane = tile * periods * series_step, (first_tile + tile) * TILE"]
     if spec.exports:
         tile.append("exports_start = tile * periods * exports_step")
     if not spec.is_pool:
@@ -269,7 +269,7 @@ def kernel_source(spec: KernelSpec) -> str:
             "",
             "@kernel_function",
             f"def run({ARGUMENTS}):",
-            *("    " + line for line in [*start, *block("for tile in range(TILES):", whole)]),
+            *("    " + line for line in [*start, *block("for tile in range(series.shape[0]):", whole)]),
             "",
         ]
     )
@@ -313,10 +313,10 @@ def _windows(spec: KernelSpec, number: int) -> list[str]:
 def _results(spec: KernelSpec) -> list[str]:
     found = ["# results"]
     if spec.outputs:
-        found.append(f"output_at = instance * outputs.shape[1] * {LANES} + tile * TILE")
+        found.append(f"output_at = instance * outputs.shape[1] * {LANES} + lane")
     for number, name in enumerate(spec.outputs):
         # -0 + 0 is 0: whether a period was left out for all lanes must not show in what one of them hands back.
         found.append(f"store(output_rows, output_at + {number * LANES}, {_row(spec, name)} + 0.0)")
     for number, name in enumerate(spec.gathered_scalars):
-        found.append(f"add_row(scalar_rows, tile * TILE, gather_rows[instance, {number}] * TILES, {_row(spec, name)})")
+        found.append(f"add_row(scalar_rows, lane, gather_rows[instance, {number}] * TILES, {_row(spec, name)})")
     return found

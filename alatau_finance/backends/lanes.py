@@ -77,8 +77,8 @@ def flat(array: Any) -> Any:
 
 
 @kernel_function
-def load_inputs(constants: Any, rows: Any, modes: Any, scalars: Any, work: Any, instance: int, tile: int) -> None:
-    """Fill the first rows of ``work`` for one instance and tile.
+def load_inputs(constants: Any, rows: Any, modes: Any, scalars: Any, work: Any, instance: int, lane: int) -> None:
+    """Fill the first rows of ``work`` for one instance and the tile that begins with ``lane``.
 
     Each is a constant, or a draw that replaces, adds to or multiplies it.
     """
@@ -87,7 +87,7 @@ def load_inputs(constants: Any, rows: Any, modes: Any, scalars: Any, work: Any, 
         if row < 0:
             store(work, k * TILE, base)
         else:
-            drawn = load(scalars, row * LANES + tile * TILE)
+            drawn = load(scalars, row * LANES + lane)
             store(work, k * TILE, drawn if mode == REPLACE else (base + drawn if mode == ADD else base * drawn))
 
 

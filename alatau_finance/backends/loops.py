@@ -18,6 +18,8 @@ class PeriodLoop(LoopRests):
 
     def lines(self) -> list[str]:
         """The loop, what goes before it and what comes after it."""
+        if not self.groups:
+            return [*self._start(), *self._end()]
         body = [*self._bindings(), *self._flags_given(), *self._stirring()]
         for number, group in enumerate(self.groups):
             body += self._group(number, group)

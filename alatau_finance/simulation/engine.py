@@ -21,25 +21,30 @@ from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.risk.register import DrawPlan
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount
-from alatau_finance.simulation.programs import Floats, Program, build_programs
-from alatau_finance.simulation.reference import combined
-from alatau_finance.simulation.rows import HOW, years_of_periods
+from alatau_finance.simulation.programs import MODES, Floats, Program, build_programs
+from alatau_finance.simulation.rows import HOW, begin_series, years_of_periods
 from alatau_finance.simulation.shards import ShardBuilder
 from alatau_finance.simulation.store import RowStore
 from alatau_finance.simulation.tally import Tally
 from alatau_finance.simulation.undefined import set_one_pattern
 from alatau_finance.simulation.workers import thread_count, workers
 
+#: Contracts beyond which the tiles of a block are computed one by one.
+_MANY_INSTANCES = 32
 #: Blocks a thread computes before it writes to the store.
 BLOCKS_PER_SHARD = 32
 
 
 class Buffers:
-    """The arrays one thread works in; nothing is shared. Their shapes are those of :func:`kernel_source`."""
+    """The arrays one thread works in; nothing is shared. Their shapes are those of :func:`kernel_source`.
 
-    def __init__(self, engine: Engine) -> None:
+    ``tiles``: how many tiles of a block are computed at a time; no result depends on it.
+    """
+
+    def __init__(self, engine: Engine, tiles: int | None = None) -> None:
+        self.tiles = tiles or engine.tiles_at_a_time
         periods, layout, programs = engine.pool.calendar.periods, engine.programs.layout, list(engine.programs)
-        self.series = aligned_zeros(TILES, periods, max(1, len(layout.series)), TILE)
+        self.series = aligned_zeros(self.tiles, periods, max(1, len(layout.series)), TILE)
         for name, bound in engine.pool.economy_series.items():
             self.series[:, :, layout.series[name], :] = np.array(bound.values)[:, None]
         self.scalars = aligned_zeros(max(1, len(layout.scalars)), LANES)
@@ -49,7 +54,7 @@ class Buffers:
         self.work = aligned_zeros(max(p.spec.row_count for p in programs), TILE).reshape(-1)
         self.scratch = aligned_zeros((periods + 1) * TILE)
         self.outputs = [aligned_zeros(len(p.instances), max(1, len(p.spec.outputs)), LANES) for p in programs]
-        self.exports = aligned_zeros(TILES, periods, max(1, len(engine.programs.pool.spec.exports)), TILE)
+        self.exports = aligned_zeros(self.tiles, periods, max(1, len(engine.programs.pool.spec.exports)), TILE)
         self.rows = np.zeros((engine.row_count, LANES))
         self.shard = ShardBuilder(engine.row_count, engine.exact_rows)
 
@@ -60,11 +65,6 @@ def aligned_zeros(*shape: int) -> Floats:
     room = np.zeros(size + line, np.uint8)
     start = -room.ctypes.data % line
     return room[start : start + size].view(np.float64).reshape(shape)
-
-
-def in_tiles(values: Floats) -> Floats:
-    """[.., 64] as [8, .., 8]: what one tile needs together."""
-    return np.moveaxis(values.reshape(*values.shape[:-1], TILES, TILE), -2, 0)
 
 
 class Engine:
@@ -79,10 +79,12 @@ class Engine:
         lines, exports = pool.pool.plan.lines, self.programs.pool.spec.exports
         self._metrics = [len(program.spec.plan.of_kind("metric")) for program in self.programs.contracts]
         self._how = np.array([HOW[lines[name].yearly or "sum"] for name in exports], np.int64)
-        self._shocked = tuple(
-            (columns[n], risks.index(b.risk), np.array(b.values)[:, None], b.combine)
-            for n, b in pool.economy_series.items()
-            if b.risk in risks
+        shocked = {name: bound for name, bound in pool.economy_series.items() if bound.risk in risks}
+        self._shocks = (
+            np.array([risks.index(bound.risk or "") for bound in shocked.values()], np.int64),
+            np.array([bound.values for bound in shocked.values()]).reshape(len(shocked), pool.calendar.periods),
+            np.array([MODES[bound.combine] for bound in shocked.values()], np.int64),
+            np.array([columns[name] for name in shocked], np.int64),
         )
 
     def row_names(self) -> tuple[str, ...]:
@@ -97,20 +99,29 @@ class Engine:
 
     def compute_block(self, first_path: int, buffers: Buffers) -> None:
         """Run paths ``first_path`` to ``first_path + 64`` into ``buffers``."""
-        layout = self.programs.layout
         self.draws.draw(first_path, buffers.drawn, buffers.shocks)
         buffers.scalars[: len(buffers.drawn)] = buffers.drawn
-        for column, number, base, combine in self._shocked:
-            buffers.series[:, :, column] = in_tiles(combined(base, buffers.shocks[:, number, :], combine))
-        buffers.scalars[layout.first_gathered_scalar :] = 0.0
-        buffers.series[:, :, layout.first_gathered_series :] = 0.0
+        buffers.scalars[self.programs.layout.first_gathered_scalar :] = 0.0
+        for first_tile in range(0, TILES, buffers.tiles):
+            self._compute_tiles(first_tile, buffers)
+
+    def _compute_tiles(self, first_tile: int, buffers: Buffers) -> None:
+        """All models over some of the tiles, so that what one leaves for the next is still near the processor."""
+        begin_series(
+            first_tile, buffers.shocks, *self._shocks, self.programs.layout.first_gathered_series, buffers.series
+        )
         for program, outputs in zip(self.programs, buffers.outputs, strict=True):
             exports = buffers.exports if program is self.programs.pool else buffers.series
-            self.run_program(program, buffers, exports, outputs)
+            self.run_program(program, buffers, exports, outputs, first_tile)
+        rows, per_year = buffers.rows[self.exact_rows :], self.pool.calendar.periods_per_year
+        years_of_periods(first_tile, buffers.exports, self._how, per_year, rows)
 
-    def run_program(self, program: Program, buffers: Buffers, exports: Floats, outputs: Floats) -> None:
-        """One kernel over the block that ``buffers`` holds."""
+    def run_program(
+        self, program: Program, buffers: Buffers, exports: Floats, outputs: Floats, first_tile: int = 0
+    ) -> None:
+        """One kernel over the tiles that ``buffers`` holds."""
         program.kernel(
+            first_tile,
             program.constants,
             program.rows,
             program.modes,
@@ -139,15 +150,19 @@ class Engine:
         """What :meth:`row_names` names, for the block that ``buffers`` holds: [rows, 64], until the next block."""
         rows, years = buffers.rows, len(self.pool.calendar.budget_years)
         rows[: self.exact_rows] = buffers.outputs[-1][0, : self.exact_rows]
-        last = self.exact_rows + years * len(self._how)
-        years_of_periods(buffers.exports, self._how, self.pool.calendar.periods_per_year, rows[self.exact_rows : last])
-        first = last
+        first = self.exact_rows + years * len(self._how)
         for count, outputs in zip(self._metrics, buffers.outputs[1:-1], strict=True):
             metrics = outputs[:, :count]
             last = first + metrics.shape[0] * metrics.shape[1]
             rows[first:last].reshape(metrics.shape)[...] = metrics
             first = last
         return rows
+
+    @cached_property
+    def tiles_at_a_time(self) -> int:
+        """Tiles that are computed together: one where what many contracts add to would else not stay in the cache,
+        all where calls would cost more than that."""
+        return 1 if sum(len(program.instances) for program in self.programs) > _MANY_INSTANCES else TILES
 
     @cached_property
     def row_count(self) -> int:

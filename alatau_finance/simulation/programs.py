@@ -18,7 +18,8 @@ from alatau_finance.simulation.binding import BoundInput, BoundPool, Instance
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_MODES = MappingProxyType({"replace": REPLACE, "add": ADD, "multiply": MULTIPLY})
+#: What a draw does to the value that it moves, as a number for kernels.
+MODES = MappingProxyType({"replace": REPLACE, "add": ADD, "multiply": MULTIPLY})
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ def _program(
         np.array([[layout.scalars.get(item.factor or "", -1) for item in row] for row in bound], np.int64).reshape(
             shape
         ),
-        np.array([[_MODES[item.combine] for item in row] for row in bound], np.int64).reshape(shape),
+        np.array([[MODES[item.combine] for item in row] for row in bound], np.int64).reshape(shape),
         np.array([layout.series[name] for name in spec.series], np.int64),
         _slots(instances, gathers, periodic),
         _slots(instances, gathers, scalar),

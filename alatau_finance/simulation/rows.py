@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from alatau_finance.jit import LANES, TILE, TILES, kernel_function
+from alatau_finance.backends.lanes import ADD, REPLACE
+from alatau_finance.jit import LANES, TILE, kernel_function
 from alatau_finance.vectors import load, store, where
 
 _SUM, _END, _MAX = range(3)
@@ -16,13 +17,36 @@ HOW = MappingProxyType({"sum": _SUM, "end": _END, "max": _MAX})
 
 
 @kernel_function
-def years_of_periods(exports: Any, how: Any, periods_per_year: int, rows: Any) -> None:
-    """``exports`` [8 tiles, periods, lines, 8 lanes] to ``rows`` [lines * years, 64]: by ``how`` [lines] added in their
-    order, the last, or the largest of a year's periods; no number where one of these is none."""
+def begin_series(
+    first_tile: int, shocks: Any, numbers: Any, bases: Any, modes: Any, columns: Any, gathered: int, series: Any
+) -> None:
+    """What ``series`` [tiles from the first, periods, columns, 8] hold before any model is run.
+
+    Column ``columns[k]`` is ``bases[k]`` [periods] with shock ``numbers[k]`` of ``shocks`` [periods, shocks, 64] in its
+    place, added or multiplied, by ``modes[k]`` as in :mod:`alatau_finance.backends.lanes`; columns from ``gathered`` on
+    are 0.
+    """
+    target, source = series.reshape(series.size), shocks.reshape(shocks.size)
+    tiles, periods, width = series.shape[0], series.shape[1], series.shape[2]
+    for tile in range(tiles):
+        for t in range(periods):
+            at, drawn_at = (tile * periods + t) * width * TILE, t * shocks.shape[1] * LANES + (first_tile + tile) * TILE
+            for k in range(len(columns)):
+                drawn, base = load(source, drawn_at + numbers[k] * LANES), bases[k, t]
+                value = drawn if modes[k] == REPLACE else (base + drawn if modes[k] == ADD else base * drawn)
+                store(target, at + columns[k] * TILE, value)
+            for column in range(gathered, width):
+                store(target, at + column * TILE, 0.0)
+
+
+@kernel_function
+def years_of_periods(first_tile: int, exports: Any, how: Any, periods_per_year: int, rows: Any) -> None:
+    """``exports`` [tiles from the first, periods, lines, 8 lanes] to ``rows`` [lines * years, 64]: by ``how`` [lines]
+    added in their order, the last, or the largest of a year's periods; no number where one of these is none."""
     periods, lines = exports.shape[1], exports.shape[2]
     years, step = periods // periods_per_year, lines * TILE
     source, target = exports.reshape(exports.size), rows.reshape(rows.size)
-    for tile in range(TILES):
+    for tile in range(exports.shape[0]):
         for year in range(years):
             for line in range(lines):
                 at = ((tile * periods + year * periods_per_year) * lines + line) * TILE
@@ -35,7 +59,7 @@ def years_of_periods(exports: Any, how: Any, periods_per_year: int, rows: Any) -
                         value = other
                     else:
                         value = where((value > other) | (value != value), value, other)
-                store(target, (line * years + year) * LANES + tile * TILE, value)
+                store(target, (line * years + year) * LANES + (first_tile + tile) * TILE, value)
 
 
 @kernel_function

@@ -19,7 +19,6 @@ from alatau_finance.modelling.calendar import CALENDAR_SERIES, Calendar
 from alatau_finance.modelling.expression import Constant, Expr, Next, Operation, Previous, Reference, WholeLife
 from alatau_finance.modelling.operators import OPERATORS, REDUCERS
 from alatau_finance.modelling.plan import Plan, build_plan
-from alatau_finance.simulation.engine import in_tiles
 
 INPUTS, SERIES, RATE = ("in_a", "in_b"), ("row_u", "row_v"), "in_rate"
 FLAG = "last_period_of_year"
@@ -150,11 +149,12 @@ def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block]
     outputs = np.full((len(blocks), len(spec.outputs), LANES), np.nan)
     exports = np.full((TILES, periods, len(spec.exports), TILE), np.nan)
     kernel(
+        0,
         np.zeros((len(blocks), count)),
         np.arange(len(blocks) * count, dtype=np.int64).reshape(len(blocks), count),
         np.zeros((len(blocks), count), np.int64),
         scalars,
-        np.ascontiguousarray(in_tiles(series)),
+        np.ascontiguousarray(np.moveaxis(series.reshape(periods, -1, TILES, TILE), 2, 0)),
         np.arange(len(spec.series), dtype=np.int64),
         np.array([calendar.series[name] for name in CALENDAR_SERIES]),
         np.zeros((len(blocks), 0), np.int64),

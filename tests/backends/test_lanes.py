@@ -24,7 +24,7 @@ def test_an_input_is_a_constant_or_a_draw_that_replaces_adds_or_multiplies() -> 
     rows = np.array([[-1, -1, -1, -1], [-1, 0, 1, 0]], np.int64)
     modes = np.array([[0, 0, 0, 0], [0, lanes.REPLACE, lanes.ADD, lanes.MULTIPLY]], np.int64)
     work, tile = np.full(5 * TILE, -7.0), 3
-    lanes.load_inputs(constants, rows, modes, np.array([RAMP, RAMP + 100]).reshape(-1), work, 1, tile)
+    lanes.load_inputs(constants, rows, modes, np.array([RAMP, RAMP + 100]).reshape(-1), work, 1, tile * TILE)
     drawn = RAMP[tile * TILE : (tile + 1) * TILE]
     expected = [np.full(TILE, 2.0), drawn, 2.0 + drawn + 100, 2.0 * drawn, np.full(TILE, -7.0)]
     assert work.reshape(5, TILE).tolist() == np.array(expected).tolist()

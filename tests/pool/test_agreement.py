@@ -76,11 +76,11 @@ def differs(computed: object, expected: object, scale_of_unit: float) -> bool:
 @pytest.mark.slow
 @pytest.mark.parametrize("model", ["economy", "budget", "epcf", "concession", "investment", "pool"])
 def test_every_line_of_every_instance(model: str, pool: BoundPool, engine: Engine, expected: Expected) -> None:
-    buffers = Buffers(engine)
+    buffers = Buffers(engine, TILES)
     engine.compute_block(FIRST_PATH, buffers)
     program = next(program for program in engine.programs if program.spec.plan.key == model)
     spec = everything(program.spec.plan)
-    work = Buffers(engine)
+    work = Buffers(engine, TILES)
     work.series, work.scalars = buffers.series.copy(), buffers.scalars.copy()
     periods = pool.calendar.periods
     work.work = np.zeros(spec.row_count * TILE)
@@ -120,7 +120,7 @@ def test_stored_rows_are_those_of_the_path_replayed(pool: BoundPool, engine: Eng
 
 
 def test_a_block_does_not_depend_on_where_it_starts_to_be_computed(engine: Engine) -> None:
-    alone, after = Buffers(engine), Buffers(engine)
+    alone, after = Buffers(engine, 1), Buffers(engine, TILES)
     engine.compute_block(LANES, alone)
     engine.compute_block(0, after)
     engine.compute_block(LANES, after)

@@ -108,6 +108,14 @@ def test_a_block_leaves_nothing_for_the_next(engine: Engine) -> None:
     assert engine.block_rows(buffers).tobytes() == first.tobytes()
 
 
+@pytest.mark.parametrize("tiles", [1, 2, 4])
+def test_no_bit_depends_on_how_many_tiles_are_computed_at_a_time(engine: Engine, tiles: int) -> None:
+    some, whole = Buffers(engine, tiles), Buffers(engine, TILES)
+    engine.compute_block(LANES, some)
+    engine.compute_block(LANES, whole)
+    assert engine.block_rows(some).tobytes() == engine.block_rows(whole).tobytes()
+
+
 @pytest.mark.parametrize("paths", [1, LANES - 1, LANES, LANES + 1])
 def test_a_shorter_run_is_the_beginning_of_a_longer_one(
     engine: Engine, simulated: Any, tmp_path: Path, paths: int
@@ -207,7 +215,7 @@ def test_years_are_sums_ends_or_largest_values_of_their_periods() -> None:
     periods = np.array([[1.0, 5.0], [5.0, 1.0], [7.0, math.nan], [2.0, 3.0]])
     exports = np.ascontiguousarray(np.broadcast_to(periods.repeat(3, axis=1)[None, :, :, None], (TILES, 4, 6, TILE)))
     rows = np.zeros((12, LANES))
-    years_of_periods(exports, np.array([HOW[how] for how in ("sum", "end", "max")] * 2), 2, rows)
+    years_of_periods(0, exports, np.array([HOW[how] for how in ("sum", "end", "max")] * 2), 2, rows)
     np.testing.assert_array_equal(rows, np.broadcast_to(rows[:, :1], rows.shape))
     assert rows[:6, 0].tolist() == [6.0, 9.0, 5.0, 2.0, 5.0, 7.0]
     np.testing.assert_array_equal(rows[6:, 0], [6.0, math.nan, 1.0, 3.0, 5.0, math.nan])

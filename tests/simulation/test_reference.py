@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from alatau_finance.jit import TILES
 from alatau_finance.simulation.binding import BoundPool, bind
 from alatau_finance.simulation.engine import Buffers
 from alatau_finance.simulation.path import path_values
@@ -127,7 +128,7 @@ def test_a_curve_plus_noise(make: Any, how: str, wanted: tuple[float, ...]) -> N
 def test_a_curve_plus_noise_in_the_engine(make: Any, engine_of: Any, how: str) -> None:
     unit = "1" if how == "multiply" else "1/year"
     engine = engine_of(noisy(make, how, "normal", **make.numbers(unit, mean=0.9, sd=0.1)))
-    buffers = Buffers(engine)
+    buffers = Buffers(engine, TILES)
     engine.compute_block(0, buffers)
     column = engine.programs.layout.series["growth"]
     wanted = path_values(engine.pool, engine.draws, 5).given["economy"]["growth"]
