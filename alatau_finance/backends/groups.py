@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, pairwise
 from typing import TypeAlias
 
@@ -183,6 +184,7 @@ def _cost(group: _Named, size: Mapping[str, int]) -> float:
     return _TO_ASK + sum(map(len, condition)) + _share_of_periods(condition) * work
 
 
+@cache
 def _share_of_periods(condition: Condition) -> float:
     """In how many of all periods ``condition`` is expected to hold."""
     if condition is None:

@@ -118,13 +118,14 @@ class KernelSpec:
 
     def reductions(self, phase: int) -> tuple[WholeLife, ...]:
         """Whole-life values that are known after the loop of ``phase``."""
-        used = {
-            node.symbol
-            for name in self.lines
-            for node in _nodes(self.plan.lines[name].formula, self.plan.lines[name].opening)
-            if isinstance(node, WholeLife)
-        }
-        return tuple(node for node in self.plan.phases[phase].reductions if node.symbol in used)
+        return tuple(node for node in self.plan.phases[phase].reductions if node.symbol in self._whole_lives)
+
+    @cached_property
+    def _whole_lives(self) -> frozenset[str]:
+        """Symbols of the whole-life values that are asked for."""
+        lines = [self.plan.lines[name] for name in self.lines]
+        nodes = (node for line in lines for node in _nodes(line.formula, line.opening))
+        return frozenset(node.symbol for node in nodes if isinstance(node, WholeLife))
 
     @cached_property
     def saved(self) -> tuple[str, ...]:
@@ -187,8 +188,7 @@ class KernelSpec:
     def _is_row_over_time(self, name: str) -> bool:
         if name.startswith(("previous_", "following_")) and name not in self.plan.lines:
             return True
-        symbols = {node.symbol for phase in self.plan.phases for node in phase.reductions}
-        return name not in symbols and self.plan.is_periodic(name)
+        return name not in self._whole_lives and self.plan.is_periodic(name)
 
     @cached_property
     def rows(self) -> Mapping[str, int]:

@@ -205,6 +205,7 @@ def _run(
         compute=compute,
         shards=unfinished.shards,
         shard_paths=settings.shard_paths,
+        measures_only=not workbook,
         progress=progress,
     )
     progress(Stage("write"))

@@ -86,7 +86,7 @@ def _candidates(values: Any, half_low: float, scale: float, wanted: Any) -> Any:
     A value's bin does not fall as the value rises, whatever rounding does, so ranks within bins are exact.
     """
     counts = np.zeros(_BINS, np.int64)
-    bins = np.empty(len(values), np.int16)
+    bins = np.empty(len(values), np.uint16)
     for k in range(len(values)):
         bins[k] = min(int((0.5 * values[k] - half_low) * scale), _BINS - 1)
     for each in bins:

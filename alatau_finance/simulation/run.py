@@ -28,7 +28,7 @@ from alatau_finance.simulation.path import draw_plan
 from alatau_finance.simulation.portions import Compute, checks_of_shards, compute_here, fill, shard_size
 from alatau_finance.simulation.precision import convergence, grow
 from alatau_finance.simulation.programs import Floats
-from alatau_finance.simulation.reference import run_path
+from alatau_finance.simulation.reference import PathValues, run_path
 from alatau_finance.simulation.result import ContractSummary, MetricSummary, Result, YearSummary
 from alatau_finance.simulation.shards import ShardStore
 from alatau_finance.simulation.store import RowStore, store_size
@@ -68,6 +68,7 @@ def simulate(
     shard_paths: int | None = None,
     compute: Compute | None = None,
     targets: Sequence[Target] = (),
+    measures_only: bool = False,
     progress: Callable[[Stage], None] = lambda stage: None,
 ) -> Result:
     """Run ``paths`` paths of ``pool``.
@@ -76,7 +77,8 @@ def simulate(
     there instead, and those that are there already are not computed again. ``compute`` computes them elsewhere than on
     ``threads`` threads of this process. Nothing of all that, ``shard_paths`` included, shows in the result.
 
-    With ``targets`` the run is no longer than their precision asks, and ``paths`` at most.
+    With ``targets`` the run is no longer than their precision asks, and ``paths`` at most. With ``measures_only`` the
+    base case of contracts holds no more than :func:`run_path` keeps then; a workbook shows all of it.
 
     Raises DiskFull where the disk cannot hold the run.
     """
@@ -95,7 +97,8 @@ def simulate(
         summaries = {summary.name: summary for summary in summarise(store, paths, pairs=sampler == "antithetic")}
         metrics = _metrics(engine, store, paths, summaries, sampler)
     values = {name: metric.values for name, metric in metrics.items()}
-    result = _result(engine, seed, paths, digest, metrics, summaries, checks)
+    base_case = run_path(pool, measures_only=measures_only)
+    result = _result(engine, seed, paths, digest, metrics, summaries, checks, base_case)
     return replace(result, convergence=convergence(values, targets, pairs=sampler == "antithetic"), reached=reached)
 
 
@@ -185,6 +188,7 @@ def _result(
     metrics: Mapping[str, MetricSummary],
     summaries: Mapping[str, RowSummary],
     checks: Sequence[CheckCount],
+    base_case: PathValues,
 ) -> Result:
     pool = engine.pool
     return Result(
@@ -198,7 +202,7 @@ def _result(
         tuple(_contracts(pool, summaries)),
         tuple(checks),
         tuple(ties(pool.assumptions)),
-        run_path(pool),
+        base_case,
         tuple(str(repair) for repair in engine.draws.repairs),
     )
 
