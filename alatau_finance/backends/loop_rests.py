@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from alatau_finance.backends.conditions import windows_of
+from alatau_finance.backends.conditions import rows_of, windows_of
 from alatau_finance.backends.groups import Group
 from alatau_finance.backends.loop_rows import LoopRows, settled_in
 from alatau_finance.backends.rest import Rest
@@ -47,8 +47,7 @@ class LoopRests(LoopRows):
         """How a period begins: at rest unless there is a reason why not."""
         if self.rest is None:
             return []
-        before = f" | ({settled_in(self._resting_before[-1], 0)} == t)" if self._resting_before else ""
-        return [f"_stirred = _whole | _uneven{before}"]
+        return ["_stirred = _whole | _uneven"]
 
     def _unrest(self, number: int) -> list[str]:
         """What a group that runs says of the rest."""
@@ -69,28 +68,44 @@ class LoopRests(LoopRows):
         if self.rest is None:
             return []
         zero = [n for k, group in enumerate(self.groups) if group.condition is None for n in self.rest.zero[k]]
-        asked = asks(self.rest.motion, self.spec.window_names)
-        quiet = [f"_stirred |= int(0{asked})"] if asked else []
-        quiet += [f"_stirred |= differ({name}, previous_{name})" for name in self.rest.compared]
-        quiet += [f"_stirred |= any_nonzero({name})" for name in dict.fromkeys(zero)]
+        moved = [f"_moved = int(0{asks(self.rest.motion, self.spec.window_names)})"]
+        moved += [f"_moved |= differ({name}, previous_{name})" for name in self.rest.compared]
+        moved += [f"_moved |= any_nonzero({name})" for name in dict.fromkeys(zero)]
         return [
-            *block("if _stirred == 0:", quiet),
             "_quiet = 0 if _stirred else _quiet + 1",
             f"_settled[{self.number}, t + 1] = t",
+            # In the second quiet period also what its groups left in the period before is what it was.
+            *block(
+                f"if _quiet > 1{self._others_rest()}:",
+                [*moved, *block("if _moved == 0:", self._passed_over(self.rest))],
+            ),
             "t += 1",
-            # In the second such period also what is read of the period before is at rest.
-            *block("if _quiet > 1:", self._passed_over(self.rest)),
         ]
+
+    def _others_rest(self) -> str:
+        """Whether rows of the loops before this one are the same in this period, in the next one, and in the one before
+        if that is read."""
+        if not self._resting_before:
+            return ""
+        back = any(self._settled(name.removeprefix("previous_")) is not None for name in self._all_looked_back())
+        last = self._resting_before[-1]
+        return f" and {settled_in(last, 0)} != t" if back else f" and {settled_in(last, 1)} != t + 1"
+
+    def _all_looked_back(self) -> set[str]:
+        """Names under which this loop reads numbers, or asks flags, of the period before."""
+        names = {name for loaded in self._loaded for name in loaded}
+        names |= {row for condition in self.conditions for row in rows_of(condition)}
+        return {name for name in names if name.startswith("previous_")}
 
     def _passed_over(self, rest: Rest) -> list[str]:
         """From the period after one at rest to the first that may be another."""
-        last = f"woken(_settled, {self._resting_before[-1]}, t, periods)" if self._resting_before else "periods"
+        last = f"woken(_settled, {self._resting_before[-1]}, t + 1, periods)" if self._resting_before else "periods"
         dates = {w for condition in self.conditions for w in windows_of(condition) if w.side == "since"}
         names = sorted({self.spec.window_names[replace(window, one_more=False)] for window in dates})
         return [
             f"_wake = {last}{' - 1' if rest.looks_ahead else ''}",
-            *(f"_wake = {name} if (t <= {name}) & ({name} < _wake) else _wake" for name in names),
-            *block("if t < _wake:", [*self._spread(rest), *self._moved_on(rest), "t = _wake"]),
+            *(f"_wake = {name} if (t < {name}) & ({name} < _wake) else _wake" for name in names),
+            *block("if t + 1 < _wake:", ["t += 1", *self._spread(rest), *self._moved_on(rest), "t = _wake - 1"]),
         ]
 
     # --- what is done of the periods that are passed over

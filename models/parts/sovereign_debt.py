@@ -59,9 +59,10 @@ class SovereignDebt(BudgetWorks):
     def bonds_in_repayment(m) -> Expr:
         """Flag: the period starts after the completion of all works and within the term of the bonds.
 
-        A term shorter than a period ends with the first one.
+        A term shorter than a period ends with the first one. Where nothing is funded by debt there are no bonds.
         """
-        return (m.period_start >= m.works_end) * (prev(m.bond_time) < larger_of(m.bond_term, m.year_fraction))
+        term = larger_of(m.bond_term, m.year_fraction)
+        return (m.period_start >= m.works_end) * (prev(m.bond_time) < term) * (m.debt_funded_share > 0)
 
     @line("year")
     def bond_time(m) -> Expr:
