@@ -46,6 +46,11 @@ def names_read(expressions: Iterable[Expr]) -> dict[str, None]:
     return names
 
 
+def size_of(formula: Expr) -> int:
+    """What a line of this formula takes to compute, in operations."""
+    return 2 + sum(isinstance(node, Operation) for node in formula.walk())
+
+
 def group_lines(
     plan: Plan,
     loops: Sequence[tuple[Sequence[str], Sequence[WholeLife]]],
@@ -57,7 +62,7 @@ def group_lines(
     ``wanted``: lines that are needed in every period, whoever else needs them.
     """
     loops = [(lines, reductions) for lines, reductions in loops]
-    size = {name: 2 + sum(isinstance(n, Operation) for n in plan.lines[name].formula.walk()) for name in found}
+    size = {name: size_of(plan.lines[name].formula) for name in found}
     coarse = [_coarse({name: found[name].condition for name in lines}, size) for lines, _ in loops]
     asked = {row.removeprefix("previous_") for part in coarse for c in part.values() for row in rows_of(c)}
     groups = []

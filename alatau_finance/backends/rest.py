@@ -3,7 +3,7 @@
 A contract is under way in a third of its calendar. Before and after, every line is 0 or stays what it was, whatever
 prices do. A loop is at rest in a period if no group runs whose lines follow prices, no date lies near, no line has
 moved since the period before, and the loops before it are at rest. Then the next period is the same, and the one after
-it, until a date comes. What still moves is little: a discount factor, say.
+it, until a date comes. What still moves is little, a discount factor, say; a loop in which it is much never rests.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from alatau_finance.backends.activity import Activities
 from alatau_finance.backends.conditions import Condition, any_of, comes_to_an_end, rows_of
 from alatau_finance.backends.dates import Dates
-from alatau_finance.backends.groups import Group
+from alatau_finance.backends.groups import Group, size_of
 from alatau_finance.modelling.expression import Expr, Next, Previous
 from alatau_finance.modelling.operators import REDUCERS
 from alatau_finance.modelling.plan import Plan
@@ -69,7 +69,7 @@ class _Analysis:
             self._moving.update(moving)
         left_out = {name for name in left_out if self._moved(name) is None}
         own = frozenset(always) & self._moving
-        if own & self._asked:
+        if own & self._asked or not self._pays(groups, own):
             return None
         steady = {n for n, group in enumerate(groups) if group.condition is None or self._is_steady(group, groups)}
         still = [name for n in sorted(steady) for name in groups[n].lines if name not in left_out | own]
@@ -85,6 +85,11 @@ class _Analysis:
             vanishing=frozenset(gone),
             looks_ahead=looks_ahead(self._plan, groups),
         )
+
+    def _pays(self, groups: Sequence[Group], moving: frozenset[str]) -> bool:
+        """Whether what moves at rest is less than half of the work, so that it pays to look for rest."""
+        work = {name: size_of(self._plan.lines[name].formula) for group in groups for name in group.lines}
+        return 2 * sum(work[name] for name in moving) < sum(work.values())
 
     def _may_be_asked(self, condition: Condition) -> bool:
         """Whether a line that is always computed can be taken for 0, or held, by asking what is asked anyway."""
