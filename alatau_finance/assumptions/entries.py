@@ -44,25 +44,30 @@ class Written:
 
     def place(self, key: str) -> Location | None:
         """Where ``key`` is written: in the block, else in the entry, else (provenance only) in the file's defaults."""
+        written = self._written(key)
+        return written[0] if written is not None else None
+
+    def _written(self, key: str) -> tuple[Location, Node] | None:
         holders = [self.block, self.entry, DEFAULTS] if key in PROVENANCE else [self.block]
         if key == "note":
             holders.append(self.entry)
         for holder in holders:
             where, node = find(self.document.node, holder)
-            if where == holder and node.child(key) is not None:
-                return (*holder, key)
+            child = node.child(key) if where == holder else None
+            if child is not None:
+                return (*holder, key), child
         return None
 
     def plain(self, key: str) -> object:
         """The plain value under ``key``, wherever it is written; None where it is not."""
-        where = self.place(key)
-        return plain(find(self.document.node, where)[1]) if where is not None else None
+        written = self._written(key)
+        return plain(written[1]) if written is not None else None
 
     def read(self, model: type[Read]) -> Read | None:
         """What is written and inherited, as ``model``; None where it does not fit, which the schema has reported."""
-        keys = (key for key in model.model_fields if self.place(key) is not None)
+        written = {key: self._written(key) for key in model.model_fields}
         try:
-            return model.model_validate({key: self.plain(key) for key in keys})
+            return model.model_validate({key: plain(found[1]) for key, found in written.items() if found is not None})
         except ValidationError:
             return None
 
