@@ -248,7 +248,8 @@ def kernel_source(spec: KernelSpec) -> str:
     if guarded:
         start.append(f"active = flags(periods + 1, {len(spec.saved)})")
     if any(spec.rests.loops):
-        start.append(f"_settled = settlings(periods, {len(spec.loops)})")
+        start.append("_watch = flags(1, 3)")
+        start.append(f"_settled = flags({len(spec.loops)}, periods + 2)")
         start.append("_uneven = not_of_one_length(calendar, periods)")
     tile = ["series_start, lane = tile * periods * series_step, (first_tile + tile) * TILE"]
     if spec.exports:

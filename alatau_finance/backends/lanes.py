@@ -56,9 +56,9 @@ __all__ = [
     "not_of_one_length",
     "power",
     "settle",
-    "settlings",
     "since",
     "smaller_of",
+    "sooner",
     "square_root",
     "store",
     "take_series",
@@ -191,9 +191,9 @@ def until(calendar: Any, periods: int, date: Any) -> int:
 
 
 @kernel_function
-def flags(periods: int, count: int) -> Any:
-    """Room for one flag a period of each of ``count`` lines."""
-    return np.zeros((periods, count), np.int64)
+def flags(rows: int, columns: int) -> Any:
+    """A table of zeros, for flags of lines by period and the like."""
+    return np.zeros((rows, columns), np.int64)
 
 
 # --- periods that are passed over
@@ -210,27 +210,29 @@ def not_of_one_length(calendar: Any, periods: int) -> int:
 
 
 @kernel_function
-def settlings(periods: int, loops: int) -> Any:
-    """Room for the period in which each of ``loops`` came to the rest it is in: [loops, one before to one after]."""
-    found = np.zeros((loops, periods + 2), np.int64)
-    found[:, 0] = -1
-    return found
-
-
-@kernel_function
 def settle(settled: Any, loop: int, first: int, last: int) -> None:
-    """Periods ``first`` to ``last`` (excluded) are like the one before them."""
+    """Periods ``first`` to ``last`` (excluded) are like the one before them.
+
+    ``settled`` [loops, one before to one after] holds for each period the one in which its loop was what it is, counted
+    from 1 on.
+    """
     for t in range(first, last):
-        settled[loop, t + 1] = first - 1
+        settled[loop, t + 1] = first
 
 
 @kernel_function
 def woken(settled: Any, loop: int, first: int, periods: int) -> int:
     """The first period from ``first`` on in which ``loop`` is not at rest."""
     t = first
-    while t < periods and settled[loop, t + 1] != t:
+    while t < periods and settled[loop, t + 1] != t + 1:
         t += 1
     return t
+
+
+@inline_function
+def sooner(wake: int, t: int, date: int) -> int:
+    """``date`` where it lies between period ``t`` and ``wake``, else ``wake``."""
+    return date if t < date < wake else wake
 
 
 @kernel_function

@@ -15,6 +15,9 @@ from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.expression import WholeLife
 from alatau_finance.modelling.operators import REDUCERS
 
+#: The period in which a loop wakes, whether this period is not at rest, and how many up to it were quiet.
+_WAKE, _STIRRED, _QUIET = (f"_watch[0, {place}]" for place in range(3))
+
 
 class LoopRests(LoopRows):
     """A loop that passes over periods in which it is at rest (see :mod:`alatau_finance.backends.rest`)."""
@@ -42,12 +45,17 @@ class LoopRests(LoopRows):
         return found
 
     # --- whether a period is at rest
+    #
+    # What is known of the rest lies in an array and not in variables: numba compiles a kernel in half the time where
+    # few variables are given another number in many branches.
+
+    def _awake(self) -> list[str]:
+        """How a loop begins."""
+        return [f"{_WAKE} = 0", f"{_QUIET} = 0"] if self.rest is not None else []
 
     def _stirring(self) -> list[str]:
         """How a period begins: at rest unless there is a reason why not."""
-        if self.rest is None:
-            return []
-        return ["_stirred = _whole | _uneven"]
+        return [f"{_STIRRED} = _whole | _uneven"] if self.rest is not None else []
 
     def _unrest(self, number: int) -> list[str]:
         """What a group that runs says of the rest."""
@@ -55,9 +63,9 @@ class LoopRests(LoopRows):
         if rest is None or group.condition is None:
             return []
         if number in rest.restless:
-            return ["_stirred = 1"]
+            return [f"{_STIRRED} = 1"]
         given = [name for name in group.lines if self._is_given(name) and not self._holds_in(group, name)]
-        return [f"_stirred |= any_nonzero({name})" for name in dict.fromkeys([*rest.zero[number], *given])]
+        return [f"{_STIRRED} |= any_nonzero({name})" for name in dict.fromkeys([*rest.zero[number], *given])]
 
     def _is_given(self, name: str) -> bool:
         """Whether others look for a line in every period, wherever it is at rest."""
@@ -68,18 +76,18 @@ class LoopRests(LoopRows):
         if self.rest is None:
             return []
         zero = [n for k, group in enumerate(self.groups) if group.condition is None for n in self.rest.zero[k]]
-        moved = [f"_moved = int(0{asks(self.rest.motion, self.spec.window_names)})"]
-        moved += [f"_moved |= differ({name}, previous_{name})" for name in self.rest.compared]
-        moved += [f"_moved |= any_nonzero({name})" for name in dict.fromkeys(zero)]
+        moved = [f"differ({name}, previous_{name})" for name in self.rest.compared]
+        moved += [f"any_nonzero({name})" for name in dict.fromkeys(zero)]
+        asked = asks(self.rest.motion, self.spec.window_names) + "".join(f" | {each}" for each in moved)
+        passed = [*self._spread(self.rest), *self._moved_on(self.rest)]
+        wake = [f"{_WAKE} = {self._woken(self.rest)}", *block(f"if t + 1 < {_WAKE}:", passed)]
+        if asked:
+            wake = block(f"if (0{asked}) == 0:", wake)
         return [
-            "_quiet = 0 if _stirred else _quiet + 1",
-            f"_settled[{self.number}, t + 1] = t",
+            f"{_QUIET} = ({_QUIET} + 1) * int({_STIRRED} == 0)",
+            f"_settled[{self.number}, t + 1] = t + 1",
             # In the second quiet period also what its groups left in the period before is what it was.
-            *block(
-                f"if _quiet > 1{self._others_rest()}:",
-                [*moved, *block("if _moved == 0:", self._passed_over(self.rest))],
-            ),
-            "t += 1",
+            *block(f"if {_QUIET} > 1{self._others_rest()}:", wake),
         ]
 
     def _others_rest(self) -> str:
@@ -89,7 +97,7 @@ class LoopRests(LoopRows):
             return ""
         back = any(self._settled(name.removeprefix("previous_")) is not None for name in self._all_looked_back())
         last = self._resting_before[-1]
-        return f" and {settled_in(last, 0)} != t" if back else f" and {settled_in(last, 1)} != t + 1"
+        return f" and {settled_in(last, 0)} != t + 1" if back else f" and {settled_in(last, 1)} != t + 2"
 
     def _all_looked_back(self) -> set[str]:
         """Names under which this loop reads numbers, or asks flags, of the period before."""
@@ -97,29 +105,27 @@ class LoopRests(LoopRows):
         names |= {row for condition in self.conditions for row in rows_of(condition)}
         return {name for name in names if name.startswith("previous_")}
 
-    def _passed_over(self, rest: Rest) -> list[str]:
-        """From the period after one at rest to the first that may be another."""
+    def _woken(self, rest: Rest) -> str:
+        """The first period that may be another than this one."""
         last = f"woken(_settled, {self._resting_before[-1]}, t + 1, periods)" if self._resting_before else "periods"
         dates = {w for condition in self.conditions for w in windows_of(condition) if w.side == "since"}
-        names = sorted({self.spec.window_names[replace(window, one_more=False)] for window in dates})
-        return [
-            f"_wake = {last}{' - 1' if rest.looks_ahead else ''}",
-            *(f"_wake = {name} if (t < {name}) & ({name} < _wake) else _wake" for name in names),
-            *block("if t + 1 < _wake:", ["t += 1", *self._spread(rest), *self._moved_on(rest), "t = _wake - 1"]),
-        ]
+        wake = f"{last} - 1" if rest.looks_ahead else last
+        for name in sorted({self.spec.window_names[replace(window, one_more=False)] for window in dates}):
+            wake = f"sooner({wake}, t, {name})"
+        return wake
 
     # --- what is done of the periods that are passed over
 
     def _spread(self, rest: Rest) -> list[str]:
         """What others look for in every period, of lines that are what they were."""
-        found = [f"settle(_settled, {self.number}, t, _wake)"]
+        found = [f"settle(_settled, {self.number}, t + 1, {_WAKE})"]
         for group in self.groups:
             for name in group.lines:
                 if self._is_given(name) and name not in rest.moving:
-                    found += self._spread_line(name, self._at_rest(rest, group, name))
+                    found += self._spread_line(name, self._resting_value(rest, group, name))
         return found
 
-    def _at_rest(self, rest: Rest, group: Group, name: str) -> str:
+    def _resting_value(self, rest: Rest, group: Group, name: str) -> str:
         """What a line is at rest."""
         if group.condition is None:
             return "0.0" if name in rest.vanishing else name
@@ -129,29 +135,37 @@ class LoopRests(LoopRows):
         spec, found = self.spec, []
         if name in spec.exports:
             place = f"exports_start + export_columns[{spec.exports.index(name)}] * TILE"
-            found.append(f"fill(export_rows, {place}, exports_step, t, _wake, {value})")
+            found.append(f"fill(export_rows, {place}, exports_step, t + 1, {_WAKE}, {value})")
         if name in spec.kept_whole:
-            found.append(f"fill(local_rows, {spec.local.index(name) * TILE}, {self._step}, t, _wake, {value})")
+            found.append(f"fill(local_rows, {spec.local.index(name) * TILE}, {self._step}, t + 1, {_WAKE}, {value})")
         for number, gathered in enumerate(spec.gathered):
             if gathered == name and value != "0.0":
                 column = f"gather_columns[instance, {number}]"
-                found.append(f"add_rows(series_rows, series_start, series_step, t, _wake, {column}, {value})")
+                found.append(f"add_rows(series_rows, series_start, series_step, t + 1, {_WAKE}, {column}, {value})")
         return found
 
+    def _passing(self) -> list[str]:
+        """Where a loop passes over periods."""
+        return block(f"if t < {_WAKE}:", ["continue"]) if self.rest is not None else []
+
     def _moved_on(self, rest: Rest) -> list[str]:
-        """The loop over the periods that are passed over, of the lines that move all the same."""
+        """The loop over the periods that are passed over, of the lines that move all the same.
+
+        All else that these read is at hand, as the period before has left it.
+        """
         always = [(number, group) for number, group in enumerate(self.groups) if group.condition is None]
         body = [line for number, group in always for line in self._moved_lines(rest, number, group)]
         if not body:
             return []
         sums = [node for _, group in always for node in self._moving_sums(group)]
         read = {*(name for line in rest.moving for name in self._names[line]), *(n for s in sums for n in s.names)}
+        read.discard("year_fraction")
         calendar = [f"{name} = calendar[{row}, t]" for row, name in enumerate(CALENDAR_SERIES) if name in read]
         back = [f"previous_{name} = {name}" for name in self._carried if name in rest.moving]
-        return block("while t < _wake:", [*self._places(), *back, *calendar, *body, "t += 1"])
+        return block(f"for t in range(t + 1, {_WAKE}):", [*self._places(), *back, *calendar, *body])
 
     def _moved_lines(self, rest: Rest, number: int, group: Group) -> list[str]:
-        """Lines of a group that move; all else that they read is at hand, as the period before has left it."""
+        """Lines of a group that move, and what is added up of them."""
         own, sums = [name for name in group.lines if name in rest.moving], self._moving_sums(group)
         read = dict.fromkeys([*(n for name in own for n in self._names[name]), *(n for s in sums for n in s.names)])
         found = [f"{name} = {self._load(name, number)}" for name in read if self._moves_elsewhere(name)]

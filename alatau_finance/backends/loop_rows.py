@@ -46,7 +46,8 @@ class Layout(Protocol):
 
 
 def settled_in(earlier: int, periods: int) -> str:
-    """The variable that says in which period an ``earlier`` loop was what it is so many periods from this one."""
+    """The variable that says in which period, counted from 1 on, an ``earlier`` loop was what it is so many periods
+    from this one."""
     return f"_{('now', 'after', 'before')[periods]}_{earlier}"
 
 
@@ -197,7 +198,7 @@ class LoopRows:
         place, settled = self.spec.local.index(name) * TILE, self._settled(name)
         if settled is None:
             return f"at + {self._step * periods + place}"
-        return f"{settled_in(settled, periods)} * {self._step} + {place}"
+        return f"{settled_in(settled, periods)} * {self._step} + {place - self._step}"
 
     def _settled(self, name: str) -> int | None:
         """The earlier loop of ``name``, if its rows are found in the period in which that loop came to rest."""

@@ -23,11 +23,9 @@ class PeriodLoop(LoopRests):
         body = [*self._bindings(), *self._flags_given(), *self._stirring()]
         for number, group in enumerate(self.groups):
             body += self._group(number, group)
-        loop = block("for t in range(periods):", [*self._settlings(body), *body])
-        if self.rest is not None:
-            body += self._resting()
-            loop = ["t, _quiet = 0, 0", *block("while t < periods:", [*self._settlings(body), *body])]
-        return [*self._start(), *loop, *self._end()]
+        body += self._resting()
+        loop = block("for t in range(periods):", [*self._passing(), *self._places(), *self._settlings(body), *body])
+        return [*self._start(), *self._awake(), *loop, *self._end()]
 
     def _start(self) -> list[str]:
         openings = {}
@@ -59,11 +57,7 @@ class PeriodLoop(LoopRests):
         used |= {name for group in self.groups for node in group.reductions for name in node.names}
         used.discard("year_fraction")
         found = [f"{name} = calendar[{row}, t]" for row, name in enumerate(CALENDAR_SERIES) if name in used]
-        return [
-            *self._places(),
-            *(f"previous_{name} = {name}" for name in self._carried),
-            *found,
-        ]
+        return [*(f"previous_{name} = {name}" for name in self._carried), *found]
 
     def _flags_given(self) -> list[str]:
         found = []
@@ -73,7 +67,7 @@ class PeriodLoop(LoopRests):
                 settled = self._settled(name)
                 place = "t" if back else "t + 1"
                 if settled is not None:
-                    place = f"{settled_in(settled, -back)} + 1"
+                    place = settled_in(settled, -back)
                 found.append(f"_{row} = active[{place}, {self.spec.saved.index(name)}]")
             elif back:
                 found.append(f"_{row} = _{name}")
@@ -179,7 +173,7 @@ class PeriodLoop(LoopRests):
         if name in CALENDAR_SERIES:
             return f"calendar[{list(CALENDAR_SERIES).index(name)}, periods - 1]"
         if (settled := self._settled(name)) is not None:
-            place = self.spec.local.index(name) * TILE
+            place = self.spec.local.index(name) * TILE - self._step
             return f"load(local_rows, _settled[{settled}, periods] * {self._step} + {place})"
         source, start, step = self._flows(name).split(", ")
         return f"load({source}, {start} + (periods - 1) * {step})"

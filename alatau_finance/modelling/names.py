@@ -13,7 +13,7 @@ _OF_CODE = (
     "series_start series_step exports_start exports_step at here there "
     "lanes load store load_inputs load_previous load_next add_row take_series not_finite is_negative flags "
     "any_nonzero since until where "
-    "add_rows differ fill not_of_one_length settle settlings woken "
+    "add_rows differ fill not_of_one_length settle sooner woken "
     "internal_rate internal_rate_undefined "
     "divide power smaller_of larger_of exponential logarithm square_root absolute abs int"
 )

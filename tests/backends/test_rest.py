@@ -102,7 +102,7 @@ def _passed_over(
 
     def settle(settled: Any, loop: int, first: int, last: int) -> None:
         found.append(range(first, last))
-        settled[loop, first + 1 : last + 1] = first - 1
+        settled[loop, first + 1 : last + 1] = first
 
     run: Any = kit.interpreted(spec)
     run.__globals__["settle"] = settle
