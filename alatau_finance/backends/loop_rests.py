@@ -46,8 +46,8 @@ class LoopRests(LoopRows):
 
     # --- whether a period is at rest
     #
-    # What is known of the rest lies in an array and not in variables: numba compiles a kernel in half the time where
-    # few variables are given another number in many branches.
+    # What is known of the rest lies in an array and not in variables: it is set in many branches, and numba follows a
+    # variable through all of them.
 
     def _awake(self) -> list[str]:
         """How a loop begins."""

@@ -56,7 +56,7 @@ class Rests:
 
 class _Analysis:
     def __init__(self, plan: Plan, loops: Sequence[Sequence[Group]], activities: Activities) -> None:
-        self._plan, self._loops, self._activities = plan, loops, activities
+        self._plan, self._activities = plan, activities
         self.dates = Dates(plan)
         self._asked = {row.removeprefix("previous_") for g in _all(loops) for row in rows_of(g.condition)}
         self._moving: set[str] = set()
@@ -83,7 +83,7 @@ class _Analysis:
             zero={number: self._added_up(groups[number], gone) for number in sorted(steady)},
             moving=own,
             vanishing=frozenset(gone),
-            looks_ahead=looks_ahead(self._plan, groups),
+            looks_ahead=_looks_ahead(self._plan, groups),
         )
 
     def _pays(self, groups: Sequence[Group], moving: frozenset[str]) -> bool:
@@ -140,7 +140,7 @@ def _looked_back_at(plan: Plan, groups: Sequence[Group]) -> set[str]:
     return {node.name for node in nodes if isinstance(node, Previous)}
 
 
-def looks_ahead(plan: Plan, groups: Sequence[Group]) -> bool:
+def _looks_ahead(plan: Plan, groups: Sequence[Group]) -> bool:
     """Whether a loop reads numbers of the following period."""
     return any(isinstance(node, Next) for g in groups for name in g.lines for node in plan.lines[name].formula.walk())
 
