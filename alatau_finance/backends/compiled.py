@@ -14,7 +14,8 @@ from typing import Any
 
 import numba
 
-from alatau_finance.backends.kernel import KernelSpec, kernel_source
+from alatau_finance.backends.kernel import kernel_source
+from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.jit import cache_folder
 
 

@@ -44,7 +44,8 @@ def _text(plan: Plan, form: Form) -> str:
 
         return python_source(plan)
     if form == "kernel":
-        from alatau_finance.backends.kernel import KernelSpec, kernel_source
+        from alatau_finance.backends.kernel import kernel_source
+        from alatau_finance.backends.kernel_spec import KernelSpec
 
         return kernel_source(KernelSpec(plan, outputs=(*plan.of_kind("metric"), *plan.of_kind("check"))))
     if form == "excel":

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.backends.compiled import compile_kernel
-from alatau_finance.backends.kernel import KernelSpec
+from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.backends.lanes import ADD, MULTIPLY, REPLACE
 from alatau_finance.modelling.model import Gather
 from alatau_finance.simulation.binding import BoundInput, BoundPool, Instance

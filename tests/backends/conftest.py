@@ -12,7 +12,8 @@ import pytest
 
 from alatau_finance.backends import functions, lanes
 from alatau_finance.backends.compiled import compile_kernel
-from alatau_finance.backends.kernel import KernelSpec, kernel_source
+from alatau_finance.backends.kernel import kernel_source
+from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling import Input, Model, Series, line
 from alatau_finance.modelling.calendar import CALENDAR_SERIES, Calendar

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from alatau_finance.backends.activity import activities
 from alatau_finance.backends.conditions import FIRST, NEVER, Window, all_of, any_of, implies
-from alatau_finance.backends.kernel import KernelSpec, kernel_source
+from alatau_finance.backends.kernel import kernel_source
+from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.backends.python import run_python
 from alatau_finance.jit import LANES
 from alatau_finance.modelling import (

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from alatau_finance.backends import compiled
-from alatau_finance.backends.kernel import KernelSpec, kernel_source
+from alatau_finance.backends.kernel import kernel_source
+from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.modelling import Input, Model, line, metric
 from alatau_finance.modelling.plan import build_plan
 

@@ -15,7 +15,8 @@ from syrupy.assertion import SnapshotAssertion
 from alatau_finance.backends import kernel
 from alatau_finance.backends.excel import excel_listing
 from alatau_finance.backends.graph import graph_source
-from alatau_finance.backends.kernel import KernelSpec, kernel_source
+from alatau_finance.backends.kernel import kernel_source
+from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.backends.python import compile_python, python_source, run_python
 from alatau_finance.modelling import (
     Gather,

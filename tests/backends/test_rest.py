@@ -11,7 +11,7 @@ import pytest
 from alatau_finance.backends.activity import activities
 from alatau_finance.backends.conditions import Window
 from alatau_finance.backends.groups import Group
-from alatau_finance.backends.kernel import KernelSpec
+from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.backends.python import run_python
 from alatau_finance.backends.rest import rests
 from alatau_finance.jit import LANES

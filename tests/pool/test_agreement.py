@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from alatau_finance.backends.compiled import compile_kernel
-from alatau_finance.backends.kernel import KernelSpec
+from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.backends.python import Computed
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.plan import Plan
