@@ -307,6 +307,26 @@ def any_of(context: Any, test: Any) -> Any:
 
 
 @intrinsic
+def lanes_in(context: Any, test: Any) -> Any:
+    """The lanes in which ``test`` holds, as bits of a whole number."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.zext(builder.bitcast(values[0], ir.IntType(TILE)), ir.IntType(64))
+
+    return (types.int64(test), generate) if isinstance(test, MaskType) else None
+
+
+@intrinsic
+def is_in(context: Any, found: Any) -> Any:
+    """A mask of the lanes whose bits are set, the reverse of :func:`lanes_in`."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.bitcast(builder.trunc(values[0], ir.IntType(TILE)), _MASK)
+
+    return (MASK_TYPE(types.int64), generate) if isinstance(found, types.Integer) else None
+
+
+@intrinsic
 def smallest_lane(context: Any, a: Any) -> Any:
     """The smallest of the lanes, as one number; any of them where one is no number."""
 

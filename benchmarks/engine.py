@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from alatau_finance.backends.compiled import compile_kernel
 from alatau_finance.backends.kernel_spec import KernelSpec
+from alatau_finance.backends.rates import scratch_rows
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.plan import build_plan
@@ -59,7 +60,7 @@ class ReferenceEngine:
             self._outputs,
             aligned_zeros(CALENDAR.periods, max(1, len(self.spec.local)), TILE),
             aligned_zeros(self.spec.row_count * TILE),
-            aligned_zeros((CALENDAR.periods + 1) * TILE),
+            aligned_zeros(scratch_rows(CALENDAR.periods) * TILE),
         )
 
     @cached_property

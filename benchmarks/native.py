@@ -18,7 +18,7 @@ _FLAGS = ("-O3", "-march=native", "-ffp-contract=fast", "-Wno-psabi", "-shared",
 
 
 def build(folder: Path) -> Callable[[Floats], Floats] | None:
-    """A function from random inputs [4, n] to metrics [8, n], n a multiple of 8; None where there is no compiler.
+    """A function from random inputs [4, n] to metrics [8, n], n a multiple of 32; None where there is no compiler.
 
     Raises subprocess.CalledProcessError where the compiler refuses the source.
     """

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.backends.ahead import compiled_ahead
+from alatau_finance.backends.rates import scratch_rows
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.risk.register import DrawPlan
@@ -52,7 +53,7 @@ class Buffers:
         self.shocks = np.zeros((periods, len(engine.draws.series_names), LANES))
         self.local = aligned_zeros(periods, max([1, *(len(p.spec.local) for p in programs)]), TILE)
         self.work = aligned_zeros(max(p.spec.row_count for p in programs), TILE).reshape(-1)
-        self.scratch = aligned_zeros((periods + 1) * TILE)
+        self.scratch = aligned_zeros(scratch_rows(periods) * TILE)
         self.outputs = [aligned_zeros(len(p.instances), max(1, len(p.spec.outputs)), LANES) for p in programs]
         self.exports = aligned_zeros(self.tiles, periods, max(1, len(engine.programs.pool.spec.exports)), TILE)
         self.rows = np.zeros((engine.row_count, LANES))

@@ -14,6 +14,7 @@ from alatau_finance.backends import functions, lanes
 from alatau_finance.backends.compiled import compile_kernel
 from alatau_finance.backends.kernel import kernel_source
 from alatau_finance.backends.kernel_spec import KernelSpec
+from alatau_finance.backends.rates import scratch_rows
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling import Input, Model, Series, line
 from alatau_finance.modelling.calendar import CALENDAR_SERIES, Calendar
@@ -166,7 +167,7 @@ def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block]
         # What a kernel did not write before it reads it, shows.
         np.full((periods, max(1, len(spec.local)), TILE), np.nan),
         np.full(spec.row_count * TILE, np.nan),
-        np.full((periods + 1) * TILE, np.nan),
+        np.full(scratch_rows(periods) * TILE, np.nan),
     )
     rows = np.concatenate(exports, axis=-1)
     periodic = {name: rows[:, number] for number, name in enumerate(spec.exports)}

@@ -30,6 +30,7 @@ from alatau_finance.backends.functions import (
 )
 from alatau_finance.backends.rates import internal_rate as internal_rate_of_lanes
 from alatau_finance.backends.rates import internal_rate_undefined as undefined_rate_of_lanes
+from alatau_finance.backends.rates import scratch_rows
 from alatau_finance.jit import LANES, TILE
 from alatau_finance.vectors import store
 
@@ -62,7 +63,7 @@ def in_lanes(columns: list[Flows], periods_per_year: float = 1.0) -> list[float]
     """The rate of each list of flows, each in a lane of its own; the other lanes are zero."""
     flows, start, step, periods = flows_in_lanes(columns)
     found = np.full(LANES, -7.0)
-    _rates(flows, start, step, periods, 1.0 / periods_per_year, np.full((periods + 1) * TILE, math.nan), found)
+    _rates(flows, start, step, periods, 1.0 / periods_per_year, np.full(scratch_rows(periods) * TILE, math.nan), found)
     return [float(rate) for rate in found[: len(columns)]]
 
 
@@ -70,7 +71,7 @@ def reasons_in_lanes(columns: list[Flows]) -> list[float]:
     """Why each list of flows has no rate, each in a lane of its own."""
     flows, start, step, periods = flows_in_lanes(columns)
     found = np.full(LANES, -7.0)
-    _reasons(flows, start, step, periods, np.full((periods + 1) * TILE, math.nan), found)
+    _reasons(flows, start, step, periods, np.full(scratch_rows(periods) * TILE, math.nan), found)
     return [float(reason) for reason in found[: len(columns)]]
 
 
