@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from alatau_finance.backends.compiled import compile_kernel
+from alatau_finance.backends.kernel import ARGUMENTS
 from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.backends.rates import scratch_rows
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.plan import build_plan
+from alatau_finance.risk.draw_kernel import draw_block
 from alatau_finance.risk.draws import DrawPlan, build_draw_plan
 from alatau_finance.risk.factors import RiskFactor
 from alatau_finance.simulation.engine import aligned_zeros
@@ -29,6 +33,10 @@ _DISTRIBUTIONS: tuple[tuple[str, dict[str, float]], ...] = (
     ("normal", {"mean": 0.055, "sd": 0.010}),
     ("lognormal", {"median": 1.0, "sigma": 0.12}),
 )
+
+
+#: Where arguments of a kernel stand: draws, and what it hands back.
+_SCALARS, _OUTPUTS = (ARGUMENTS.split(", ").index(name) for name in ("scalars", "outputs"))
 
 
 class ReferenceEngine:
@@ -77,17 +85,41 @@ class ReferenceEngine:
     def run(self, inputs: Floats) -> Floats:
         """The metrics [8, n] of scenarios with random inputs [4, n]; n is a multiple of the lanes of a block."""
         found = np.empty((len(METRICS), inputs.shape[1]))
-        for first in range(0, inputs.shape[1], LANES):
-            self._scalars[:] = inputs[:, first : first + LANES]
-            self.kernel(*self._arguments)
-            found[:, first : first + LANES] = self._outputs[0]
+        self._given(inputs, found, self._arguments)
         return found
 
     def simulate(self, paths: int) -> Floats:
         """The metrics [8, paths] of drawn scenarios."""
         found, none = np.empty((len(METRICS), paths)), np.empty(self.draws.series_shape)
-        for first in range(0, paths, LANES):
-            self.draws.draw(first, self._scalars, none)
-            self.kernel(*self._arguments)
-            found[:, first : first + LANES] = self._outputs[0]
+        self._drawn(found, tuple(self.draws.arrays), tuple(self.draws.samples), none, self._arguments)
         return found
+
+    @cached_property
+    def _given(self) -> Callable[..., None]:
+        """Block by block: inputs to where the kernel reads them, the kernel, what it hands back to ``found``."""
+        kernel = self.kernel
+
+        @njit(error_model="numpy")
+        def run(inputs: Any, found: Any, arguments: Any) -> None:
+            scalars, outputs = arguments[_SCALARS], arguments[_OUTPUTS]
+            for first in range(0, inputs.shape[1], LANES):
+                scalars[:] = inputs[:, first : first + LANES]
+                kernel(*arguments)
+                found[:, first : first + LANES] = outputs[0]
+
+        return cast(Callable[..., None], run)
+
+    @cached_property
+    def _drawn(self) -> Callable[..., None]:
+        """The same with the kernel of the draws in the place of given inputs."""
+        kernel = self.kernel
+
+        @njit(error_model="numpy")
+        def run(found: Any, arrays: Any, samples: Any, no_series: Any, arguments: Any) -> None:
+            scalars, outputs = arguments[_SCALARS], arguments[_OUTPUTS]
+            for first in range(0, found.shape[1], LANES):
+                draw_block(*arrays, *samples, np.uint64(first), scalars, no_series)
+                kernel(*arguments)
+                found[:, first : first + LANES] = outputs[0]
+
+        return cast(Callable[..., None], run)
