@@ -17,6 +17,7 @@ from alatau_finance.vectors import (
     absolute,
     any_of,
     divide,
+    flag_of,
     lanes,
     larger_of,
     load,
@@ -39,6 +40,7 @@ __all__ = [
     "divide",
     "exponential",
     "fill",
+    "flag_of",
     "flags",
     "flat",
     "internal_rate",
@@ -99,12 +101,13 @@ def take_series(
 
     1 where one of them holds an infinity or no number, else 0.
     """
-    found = 0
+    nothing = lanes(0.0)  # but where a value is no finite number: then no number either
     for t in range(periods):
         for k in range(len(columns)):
             value = load(series, start + t * shared_step + columns[k] * TILE)
             store(local, t * local_step + k * TILE, value)
-            found |= any_of(value - value != 0.0)
+            nothing = nothing + (value - value)
+    found: int = any_of(nothing != 0.0)
     return found
 
 
@@ -145,10 +148,11 @@ def differ(value: Any, other: Any) -> int:
 @kernel_function
 def not_finite(work: Any, at: int, rows: int) -> int:
     """1 where one of so many rows from ``work[at:]`` on holds an infinity or no number, else 0."""
-    found = 0
+    nothing = lanes(0.0)
     for k in range(rows):
         value = load(work, at + k * TILE)
-        found |= any_of(value - value != 0.0)
+        nothing = nothing + (value - value)
+    found: int = any_of(nothing != 0.0)
     return found
 
 
@@ -166,7 +170,7 @@ def _near(date: float, calendar: Any, periods: int) -> int:
     return int(min(passed, float(periods))) if passed > 0.0 else 0
 
 
-@kernel_function
+@inline_function
 def since(calendar: Any, periods: int, date: Any) -> int:
     """The first period that does not end before ``date`` in all lanes; ``periods`` where all do."""
     earliest = smallest_lane(lanes(date))
@@ -178,7 +182,7 @@ def since(calendar: Any, periods: int, date: Any) -> int:
     return t
 
 
-@kernel_function
+@inline_function
 def until(calendar: Any, periods: int, date: Any) -> int:
     """The first period that starts after ``date`` in all lanes; ``periods`` where none does."""
     latest = -smallest_lane(-lanes(date))

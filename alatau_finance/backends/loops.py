@@ -68,7 +68,7 @@ class PeriodLoop(LoopRests):
                 place = "t" if back else "t + 1"
                 if settled is not None:
                     place = settled_in(settled, -back)
-                found.append(f"_{row} = active[{place}, {self.spec.saved.index(name)}]")
+                found.append(f"_{row} = flag_of(active, {place}, {self.spec.saved.index(name)})")
             elif back:
                 found.append(f"_{row} = _{name}")
         return found

@@ -11,7 +11,7 @@ _OF_CODE = (
     "first_tile local work scratch lane tile TILE TILES flat "
     "scalar_rows series_rows export_rows output_rows local_rows output_at active "
     "series_start series_step exports_start exports_step at here there "
-    "lanes load store load_inputs load_previous load_next add_row take_series not_finite is_negative flags "
+    "lanes load store load_inputs load_previous load_next add_row take_series not_finite is_negative flags flag_of "
     "any_nonzero since until where "
     "add_rows differ fill not_of_one_length settle sooner woken "
     "internal_rate internal_rate_undefined "

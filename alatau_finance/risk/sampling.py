@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alatau_finance.jit import LANES, inline_function, kernel_function
-from alatau_finance.risk.normal import inverse_normal
+from alatau_finance.risk.normal import inverse_normals
 
 Word = np.uint64
 Words = tuple[Word, Word, Word, Word]
@@ -81,10 +81,8 @@ def normal_pair_block(key: Word, first_path: Word, call: Word, even: Row, odd: R
         w0, w1, w2, w3 = philox(c0, c1, index, np.uint64(0), key & _LOW_WORD, key >> _WORD)
         even[lane] = uniform(w0, w1)
         odd[lane] = uniform(w2, w3)
-    for lane in range(LANES):
-        even[lane] = inverse_normal(even[lane])
-    for lane in range(LANES):
-        odd[lane] = inverse_normal(odd[lane])
+    inverse_normals(even)
+    inverse_normals(odd)
 
 
 @kernel_function
@@ -97,8 +95,7 @@ def normal_block(key: Word, first_path: Word, index: Word, out: Row) -> None:
         c0, c1 = path & _LOW_WORD, path >> _WORD
         w0, w1, w2, w3 = philox(c0, c1, call, np.uint64(0), key & _LOW_WORD, key >> _WORD)
         out[lane] = uniform(w2 if is_odd else w0, w3 if is_odd else w1)
-    for lane in range(out.shape[0]):
-        out[lane] = inverse_normal(out[lane])
+    inverse_normals(out)
 
 
 def normals(key: int, first_path: int, count: int, index: int = 0) -> Row:
