@@ -112,13 +112,13 @@ class ReferenceEngine:
     @cached_property
     def _drawn(self) -> Callable[..., None]:
         """The same with the kernel of the draws in the place of given inputs."""
-        kernel = self.kernel
+        kernel, draw = self.kernel, cast(Any, draw_block)
 
         @njit(error_model="numpy")
         def run(found: Any, arrays: Any, samples: Any, no_series: Any, arguments: Any) -> None:
             scalars, outputs = arguments[_SCALARS], arguments[_OUTPUTS]
             for first in range(0, found.shape[1], LANES):
-                draw_block(*arrays, *samples, np.uint64(first), scalars, no_series)
+                draw(*arrays, *samples, np.uint64(first), scalars, no_series)
                 kernel(*arguments)
                 found[:, first : first + LANES] = outputs[0]
 

@@ -257,8 +257,10 @@ def _polynomial(scratch: Any, first: Any, active: Any, begin: int, end: int, fac
     for group in range(since - 1, begin // _GROUP - 1, -1):
         further = _four_on(scratch, group, value, slope, bend, powers)
         live = first < float(_GROUP * (group + 1))
-        value, slope, bend = where(live, further[0], value), where(live, further[1], slope), where(
-            live, further[2], bend
+        value, slope, bend = (
+            where(live, further[0], value),
+            where(live, further[1], slope),
+            where(live, further[2], bend),
         )
     return value, slope, bend
 
