@@ -32,6 +32,7 @@ _INLINED = (
     "jit.py",
     "vectors.py",
     "risk/normal.py",
+    "backends/flows.py",
     "backends/functions.py",
     "backends/lanes.py",
     "backends/rates.py",

@@ -11,9 +11,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from alatau_finance.backends.compiled import compile_kernel
+from alatau_finance.backends.flows import scratch_rows
 from alatau_finance.backends.kernel import ARGUMENTS
 from alatau_finance.backends.kernel_spec import KernelSpec
-from alatau_finance.backends.rates import scratch_rows
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.plan import build_plan

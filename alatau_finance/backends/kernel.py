@@ -27,7 +27,7 @@ def kernel_source(spec: KernelSpec) -> str:
     (int64: 0 replace, 1 add, 2 multiply) [n, inputs]; ``scalars`` [.., 64]; ``series`` [k, T, .., 8]; ``columns``
     (int64) [series]; ``calendar`` [5, T]; ``gather_columns`` / ``gather_rows`` (int64, -1 none) [n, gathered];
     ``export_columns`` (int64) [exports]; ``exports`` [k, T, .., 8]; ``outputs`` [n, .., 64]; ``local`` at least
-    T * local * 8, ``work`` rows * 8, ``scratch`` :func:`.rates.scratch_rows` * 8 long. All arrays are contiguous.
+    T * local * 8, ``work`` rows * 8, ``scratch`` :func:`.flows.scratch_rows` * 8 long. All arrays are contiguous.
     """
     body = ["load_inputs(constants, rows, modes, scalar_rows, work, instance, lane)"]
     guarded = any(group.condition is not None for loop in spec.loops for group in loop.groups)

@@ -39,8 +39,10 @@ class PeriodLoop(LoopRests):
             found.append(
                 f"{name} = lanes({text(opening)})" if carried else f"store(work, {self._place(name)}, {text(opening)})"
             )
-        for node in (node for group in self.groups for node in group.reductions):
-            found.append(f"{node.symbol} = lanes({REDUCERS[node.reducer].start.format(inf='infinity')})")
+        for group in self.groups:
+            for node in group.reductions:
+                start = REDUCERS[node.reducer].start.format(inf="infinity")
+                found.append(self._reduced(group, node, f"lanes({start})"))
         for name in self.asked:
             found.append(f"_{name} = any_nonzero({self._after(name)})")
             if name in self.spec.saved:
@@ -101,9 +103,19 @@ class PeriodLoop(LoopRests):
         body += [f"store(work, {self._place('previous_' + name)}, previous_{name})" for name in before]
         body += [f"store(work, {self._place(name)}, {name})" for name in self._stored(group)]
         for node in group.reductions:
-            step = REDUCERS[node.reducer].step.format(*node.names, acc=node.symbol)
-            body.append(f"{node.symbol} = {step}")
+            body.append(self._step_of(group, node, *node.names))
         return body
+
+    def _reduced(self, group: Group, node: WholeLife, value: str) -> str:
+        """A whole-life value set: a variable where its group is always computed, else a row, so that periods that leave
+        the group out need not carry it along."""
+        held = group.condition is None
+        return f"{node.symbol} = {value}" if held else f"store(work, {self._place(node.symbol)}, {value})"
+
+    def _step_of(self, group: Group, node: WholeLife, *values: str) -> str:
+        """A whole-life value with what one period adds to it."""
+        before = node.symbol if group.condition is None else self._row(node.symbol)
+        return self._reduced(group, node, REDUCERS[node.reducer].step.format(*values, acc=before))
 
     # --- periods that are left out
 
@@ -156,10 +168,11 @@ class PeriodLoop(LoopRests):
                 values = [self.spec.plan.lines[n.names[0]].opening if holds else Constant(0.0) for n in nodes]
                 body = [f"{name} = {self._row(name)}" for name in names_read(values)]
                 for node, value in zip(nodes, values, strict=True):
-                    step = REDUCERS[node.reducer].step.format(text(value), acc=node.symbol)
-                    body.append(f"{node.symbol} = {step}")
+                    body.append(self._step_of(group, node, text(value)))
                 found += block(f"if {flag}_{number}:", body)
-        return [*found, *(f"store(work, {self._place(n.symbol)}, {self._whole_life(n)})" for n in self.reductions)]
+        in_rows = {n.symbol for group in self.groups if group.condition is not None for n in group.reductions}
+        left = [node for node in self.reductions if node.symbol not in in_rows]
+        return [*found, *(f"store(work, {self._place(node.symbol)}, {self._whole_life(node)})" for node in left)]
 
     def _whole_life(self, node: WholeLife) -> str:
         reducer = REDUCERS[node.reducer]

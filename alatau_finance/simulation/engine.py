@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.backends.ahead import compiled_ahead
-from alatau_finance.backends.rates import scratch_rows
+from alatau_finance.backends.flows import scratch_rows
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.risk.register import DrawPlan

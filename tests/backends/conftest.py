@@ -12,9 +12,9 @@ import pytest
 
 from alatau_finance.backends import functions, lanes
 from alatau_finance.backends.compiled import compile_kernel
+from alatau_finance.backends.flows import scratch_rows
 from alatau_finance.backends.kernel import kernel_source
 from alatau_finance.backends.kernel_spec import KernelSpec
-from alatau_finance.backends.rates import scratch_rows
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling import Input, Model, Series, line
 from alatau_finance.modelling.calendar import CALENDAR_SERIES, Calendar
@@ -207,8 +207,14 @@ def _undefined_rates(array: Floats, start: int, step: int, periods: int, scratch
     return np.array([functions.internal_rate_undefined(lane) for lane in _flows(array, start, step, periods)])
 
 
+def _flag_of(table: Any, row: int, column: int) -> int:
+    assert 0 <= row < len(table), "in a kernel this row is another place in memory"
+    return int(table[row, column])
+
+
 #: Lanes as numpy arrays, with Python's exp and log: what these do here, instructions of the processor do in kernels.
 VECTORS: Mapping[str, Callable[..., Any]] = {
+    "flag_of": _flag_of,
     "lanes": _lanes,
     "load": _load,
     "load_either": _load_either,

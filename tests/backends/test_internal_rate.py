@@ -17,6 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numba import njit
 
+from alatau_finance.backends.flows import scratch_rows
 from alatau_finance.backends.functions import (
     DEFINED,
     HIGHEST_DISCOUNT,
@@ -30,7 +31,6 @@ from alatau_finance.backends.functions import (
 )
 from alatau_finance.backends.rates import internal_rate as internal_rate_of_lanes
 from alatau_finance.backends.rates import internal_rate_undefined as undefined_rate_of_lanes
-from alatau_finance.backends.rates import scratch_rows
 from alatau_finance.jit import LANES, TILE
 from alatau_finance.vectors import store
 
