@@ -24,7 +24,7 @@ from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.programs import MODES, Floats, Program, build_programs
 from alatau_finance.simulation.rows import HOW, begin_series, years_of_periods
-from alatau_finance.simulation.shards import ShardBuilder
+from alatau_finance.simulation.shards import Room, ShardBuilder
 from alatau_finance.simulation.store import RowStore
 from alatau_finance.simulation.tally import Tally
 from alatau_finance.simulation.undefined import set_one_pattern
@@ -175,8 +175,10 @@ class Engine:
         """How many of the rows, the first ones, are metrics of the pool, which outputs list path by path."""
         return len(self.pool.pool.plan.of_kind("metric"))
 
-    def shard(self, first: int, count: int, buffers: Buffers, stop: threading.Event | None = None) -> memoryview:
-        """Paths ``first`` to ``first + count``, of whole blocks but for the last, as a shard is written.
+    def shard(
+        self, first: int, count: int, buffers: Buffers, room: Room, stop: threading.Event | None = None
+    ) -> memoryview:
+        """Paths ``first`` to ``first + count``, of whole blocks but for the last, as a shard is written, in ``room``.
 
         Raises CancelledError where ``stop`` is set before all are done.
         """
@@ -186,7 +188,7 @@ class Engine:
             rows = self.block_rows(buffers)
             set_one_pattern(rows)
             buffers.shard.add(rows[:, :width])
-        return buffers.shard.finish(first, tally.data())
+        return buffers.shard.finish(first, tally.data(), room)
 
     def simulate(
         self, store: RowStore, *, threads: int | None = None, progress: Callable[[int], None] = lambda paths: None

@@ -15,7 +15,7 @@ from alatau_finance.i18n import message
 from alatau_finance.jit import LANES
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.engine import Buffers, Engine
-from alatau_finance.simulation.shards import SHARD_PATHS, ShardStore, SpoiltShard
+from alatau_finance.simulation.shards import SHARD_PATHS, Room, ShardStore, SpoiltShard
 from alatau_finance.simulation.tally import Tally
 from alatau_finance.simulation.workers import thread_count, workers
 
@@ -32,7 +32,8 @@ class Portion:
     count: int
 
 
-#: Computes portions, in whatever order they are done: number and what :meth:`Engine.shard` gives.
+#: Computes portions, in whatever order they are done: number and what :meth:`Engine.shard` gives, which is there until
+#: the next is asked for.
 Compute = Callable[[Iterable[Portion]], Iterator[tuple[int, bytes | memoryview]]]
 
 
@@ -53,27 +54,38 @@ def compute_here(engine: Engine, threads: int | None = None) -> Compute:
         free: queue.SimpleQueue[Buffers] = queue.SimpleQueue()
         for _ in range(number):
             free.put(Buffers(engine))
+        rooms: queue.SimpleQueue[Room] = queue.SimpleQueue()
         with workers(number) as (executor, stop):
 
-            def work(portion: Portion) -> tuple[int, bytes | memoryview]:
-                buffers = free.get()
+            def work(portion: Portion) -> tuple[int, memoryview, Room]:
+                buffers, room = free.get(), _any_of(rooms)
                 try:
-                    return portion.number, engine.shard(portion.first, portion.count, buffers, stop)
+                    return portion.number, engine.shard(portion.first, portion.count, buffers, room, stop), room
                 finally:
                     free.put(buffers)
 
             waiting = iter(portions)
             # One more than threads, so that none waits while a shard is written.
-            running: set[Future[tuple[int, bytes | memoryview]]] = {
+            running: set[Future[tuple[int, memoryview, Room]]] = {
                 executor.submit(work, portion) for portion in islice(waiting, number + 1)
             }
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 running |= {executor.submit(work, portion) for portion in islice(waiting, len(done))}
                 for future in done:
-                    yield future.result()
+                    finished, data, room = future.result()
+                    yield finished, data
+                    rooms.put(room)
 
     return compute
+
+
+def _any_of(rooms: queue.SimpleQueue[Room]) -> Room:
+    """A room that nobody is in."""
+    try:
+        return rooms.get_nowait()
+    except queue.Empty:
+        return Room()
 
 
 def fill(

@@ -79,6 +79,20 @@ class ShardHeader:
         return self.constants_at + len(self.varying) * 8 + number * self.count * 4
 
 
+class Room:
+    """Memory in which one portion after another is put together: to touch new memory takes longer than to fill it."""
+
+    def __init__(self) -> None:
+        self._bytes = np.empty(0, np.uint8)
+
+    def of(self, size: int) -> NDArray[np.uint8]:
+        """The first ``size`` bytes, with whatever they hold."""
+        if size > len(self._bytes):
+            # Portions of a run differ by the rows that happen not to vary.
+            self._bytes = np.empty(size + size // 16, np.uint8)
+        return self._bytes[:size]
+
+
 class ShardBuilder:
     """A portion as it grows, block by block: what is kept of a block is made while the block is at hand.
 
@@ -111,8 +125,8 @@ class ShardBuilder:
         self._hashes.append(digest)
         self._count += block.shape[1]
 
-    def finish(self, first: int, checks: Mapping[str, Any]) -> memoryview:
-        """The portion from path ``first`` on as it is written.
+    def finish(self, first: int, checks: Mapping[str, Any], room: Room) -> memoryview:
+        """The portion from path ``first`` on as it is written; it lies in ``room`` until that takes the next.
 
         Layout: BLAKE3 of all that follows, length of the header, the header as JSON, rows in full, one number for
         each other row, and those that vary as float32.
@@ -128,16 +142,16 @@ class ShardBuilder:
         }
         text = json.dumps(header, separators=(",", ":")).encode()
         text += b" " * (-(_HASH + _LENGTH.size + len(text)) % 8)
-        whole = self._laid_out(_LENGTH.pack(len(text)) + text)
+        whole = self._laid_out(_LENGTH.pack(len(text)) + text, room)
         whole[:_HASH] = np.frombuffer(blake3(whole[_HASH:].data).digest(), np.uint8)
         return whole.data
 
-    def _laid_out(self, header: bytes) -> NDArray[np.uint8]:
+    def _laid_out(self, header: bytes, room: Room) -> NDArray[np.uint8]:
         """All of the portion but its hash, put together in one piece: it may be some 40 MB, so it is copied once."""
         chosen, exact_at = np.flatnonzero(self._varying), _HASH + len(header)
         first_at = exact_at + len(self._exact) * self._count * 8
         short_at = first_at + len(self._first) * 8
-        whole = np.empty(short_at + len(chosen) * self._count * 4, np.uint8)
+        whole = room.of(short_at + len(chosen) * self._count * 4)
         whole[_HASH:exact_at] = np.frombuffer(header, np.uint8)
         whole[exact_at:first_at].view("<f8").reshape(-1, self._count)[...] = self._exact[:, : self._count]
         whole[first_at:short_at].view("<f8")[...] = self._first
@@ -150,7 +164,7 @@ def encode_shard(first: int, values: Floats, exact: int, checks: Mapping[str, An
     builder = ShardBuilder(len(values), exact, values.shape[1])
     for start in range(0, values.shape[1], LANES):
         builder.add(values[:, start : start + LANES])
-    return builder.finish(first, checks)
+    return builder.finish(first, checks, Room())
 
 
 def _hash_of_rest(handle: Any) -> bytes:
