@@ -101,6 +101,8 @@ KNOWN: dict[str, tuple[Flows, float]] = {
     "borrower": ([100.0, -110.0], 0.10),
     "two years": ([-100.0, 0.0, 121.0], 0.10),
     "dear": ([-1.0, 9.0], 8.0),
+    "nearly the dearest": ([-1.0, 9.99], 8.99),
+    "nearly the largest loss": ([-1.0, 0.5001], -0.4999),
     "tiny amounts": ([-1e-12, 1.2e-12], 0.2),
     "large amounts": ([-1e15, 1.2e15], 0.2),
     "leading zeros": ([0.0] * 80 + [-100.0, 110.0], 0.10),
@@ -148,6 +150,8 @@ NONE: dict[str, tuple[Flows, int]] = {
     "loss with a repair": ([-100.0, 50.0, -10.0, 40.0], SEVERAL_RATES),
     "above 900 %": ([-1.0, 11.0], OUT_OF_REACH),
     "below -50 %": ([-1.0, 0.4], OUT_OF_REACH),
+    "hardly above 900 %": ([-1.0, 10.001], OUT_OF_REACH),
+    "hardly below -50 %": ([-1.0, 0.4999], OUT_OF_REACH),
     # 20 x - x2 = 1 at x = 0.0501: 1895 %.
     "above 900 %, two changes": ([-1.0, 20.0, -1.0], OUT_OF_REACH),
     "not a number": ([-1.0, math.nan, 2.0], OUT_OF_REACH),
