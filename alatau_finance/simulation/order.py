@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.jit import TILE, inline_function, kernel_function
-from alatau_finance.vectors import lanes, larger_of, load, smaller_of, smallest_lane, store
+from alatau_finance.vectors import any_of, lanes, larger_of, load, smaller_of, smallest_lane, store
 
 Floats = NDArray[np.float64]
 
@@ -52,16 +53,29 @@ def _sum(values: Any, center: float, squared: bool) -> float:
 
 @kernel_function
 def moments(values: Any) -> tuple[float, float, float, float]:
-    """Mean, sum of squared deviations from it, smallest and largest of ``values`` [n], n > 0, all of them finite."""
+    """Mean, sum of squared deviations from it, smallest and largest of ``values`` [n].
+
+    The mean is no number where there are no values, or one of them is no number or infinite; it is the value itself
+    where all are the same.
+    """
+    if len(values) == 0:
+        return math.nan, math.nan, math.nan, math.nan
     low = high = values[0]
+    nothing = 0.0  # but where a value is no finite number: then no number either
     if len(values) >= TILE:
         lows = highs = load(values, 0)
+        nothings = lows - lows
         for k in range(TILE, len(values) - TILE + 1, TILE):
             value = load(values, k)
-            lows, highs = smaller_of(value, lows), larger_of(value, highs)
+            lows, highs, nothings = smaller_of(value, lows), larger_of(value, highs), nothings + (value - value)
         low, high = smallest_lane(lows), -smallest_lane(-highs)
+        nothing = math.nan if any_of(nothings != 0.0) else 0.0
     for k in range(len(values) // TILE * TILE, len(values)):
-        low, high = min(values[k], low), max(values[k], high)
+        low, high, nothing = min(values[k], low), max(values[k], high), nothing + (values[k] - values[k])
+    if nothing != 0.0:
+        return math.nan, math.nan, low, high
+    if low == high:
+        return low, 0.0, low, high
     mean = _sum(values, 0.0, False) / len(values)
     return mean, _sum(values, mean, True), low, high
 

@@ -28,8 +28,11 @@ Floats = NDArray[np.float64]
 
 #: Paths of a portion: 32 blocks. Some 40 MB while they are computed, half a minute of work that an interruption costs.
 SHARD_PATHS = 32 * LANES
-#: Bytes of rows that are read at once.
-_AT_ONCE = 1 << 25
+#: Bytes of rows in memory at once, over all threads that read. Each reads its rows from every shard, so that half of it
+#: would double what opening and finding costs: more than the rest of a summary from some hundred thousand paths on.
+_AT_ONCE = 1 << 28
+#: Bytes of a file that are hashed at once.
+_HASHED_AT_ONCE = 1 << 25
 _HASH = 32
 _LENGTH = struct.Struct("<Q")
 _REASONS = np.array(UNDEFINED_RATES).view(np.uint64)
@@ -169,7 +172,7 @@ def encode_shard(first: int, values: Floats, exact: int, checks: Mapping[str, An
 
 def _hash_of_rest(handle: Any) -> bytes:
     found = blake3()
-    while data := handle.read(_AT_ONCE):
+    while data := handle.read(_HASHED_AT_ONCE):
         found.update(data)
     return found.digest()
 
@@ -259,9 +262,9 @@ class ShardStore:
         for number in self.numbers(paths):
             yield from self.header(number).blocks
 
-    def portions_of_rows(self, paths: int) -> tuple[range, ...]:
-        """All rows in order, as many at a time as are read at once."""
-        step = max(1, _AT_ONCE // (8 * paths))
+    def portions_of_rows(self, paths: int, readers: int = 1) -> tuple[range, ...]:
+        """All rows in order, as many at a time as each of so many threads reads at once."""
+        step = max(1, _AT_ONCE // (8 * paths * readers))
         return tuple(range(first, min(first + step, len(self.rows))) for first in range(0, len(self.rows), step))
 
     def read(self, first: int, last: int, paths: int, room: Floats | None = None) -> Floats:

@@ -20,14 +20,15 @@ from alatau_finance.simulation.workers import thread_count, workers
 
 def summarise_row(name: str, values: NDArray[np.float64], *, pairs: bool = False) -> RowSummary:
     """Statistics of ``values`` [paths]; ``pairs``: paths 2k and 2k + 1 are antithetic."""
-    finite = np.isfinite(values)
-    known = np.ascontiguousarray(values) if finite.all() else values[finite]
-    count, reasons = len(known), Undefined() if len(known) == len(values) else count_undefined(values)
-    if not count:
-        nothing = (math.nan,) * len(PERCENTILES)
-        return RowSummary(name, 0, reasons, *(math.nan,) * 5, nothing, nothing)
-    same = known[0] == known[-1] and bool((known == known[0]).all())
-    mean, squares, low, high = (known[0], 0.0, known[0], known[0]) if same else moments(known)
+    known, reasons = np.ascontiguousarray(values), Undefined()
+    mean, squares, low, high = moments(known)
+    if math.isnan(mean):
+        known, reasons = known[np.isfinite(known)], count_undefined(values)
+        if not len(known):
+            nothing = (math.nan,) * len(PERCENTILES)
+            return RowSummary(name, 0, reasons, *(math.nan,) * 5, nothing, nothing)
+        mean, squares, low, high = moments(known)
+    count = len(known)
     sd = math.sqrt(squares / (count - 1)) if count > 1 else 0.0
     places = _places(count)
     ordered = order_statistics(known, low, high, [rank for place in places for rank in _neighbours(place, count)])
@@ -80,8 +81,9 @@ def summarise(store: ShardStore, paths: int, *, pairs: bool = False) -> Iterator
 
     Whoever summarises rows reads them too, so that no thread waits for another to read.
     """
-    portions, rooms = store.portions_of_rows(paths), queue.SimpleQueue[NDArray[np.float64]]()
-    for _ in range(thread_count()):
+    readers = thread_count()
+    portions, rooms = store.portions_of_rows(paths, readers), queue.SimpleQueue[NDArray[np.float64]]()
+    for _ in range(readers):
         rooms.put(np.empty((len(portions[0]), paths)))
 
     def some(rows: range) -> list[RowSummary]:

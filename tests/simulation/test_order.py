@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -50,3 +51,23 @@ def test_moments_are_exact_to_the_last_bit_or_two(values: np.ndarray) -> None:
     assert mean == pytest.approx(float(exact), rel=1e-15, abs=1e-300)
     assert squares == pytest.approx(float(sum((Fraction(x) - Fraction(mean)) ** 2 for x in values.tolist())), rel=1e-14)
     assert (low, high) == (values.min(), values.max())
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 16, 23])
+def test_a_value_that_is_no_finite_number_is_seen_wherever_it_is(odd: float, count: int) -> None:
+    """Among values that differ, and among values that are the same."""
+    for rest in (np.arange(float(count)), np.full(count, 3.0)):
+        assert not math.isnan(moments(rest)[0])
+        for place in range(count):
+            values = rest.copy()
+            values[place] = odd
+            assert math.isnan(moments(values)[0])
+
+
+def test_no_values_have_no_mean() -> None:
+    assert math.isnan(moments(np.empty(0))[0])
+
+
+def test_the_mean_of_values_that_are_the_same_is_that_value() -> None:
+    assert moments(np.full(1001, 0.1)) == (0.1, 0.0, 0.1, 0.1)
