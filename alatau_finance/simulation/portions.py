@@ -58,7 +58,7 @@ def compute_here(engine: Engine, threads: int | None = None) -> Compute:
         with workers(number) as (executor, stop):
 
             def work(portion: Portion) -> tuple[int, memoryview, Room]:
-                buffers, room = free.get(), _any_of(rooms)
+                buffers, room = free.get(), _empty(rooms)
                 try:
                     return portion.number, engine.shard(portion.first, portion.count, buffers, room, stop), room
                 finally:
@@ -80,7 +80,7 @@ def compute_here(engine: Engine, threads: int | None = None) -> Compute:
     return compute
 
 
-def _any_of(rooms: queue.SimpleQueue[Room]) -> Room:
+def _empty(rooms: queue.SimpleQueue[Room]) -> Room:
     """A room that nobody is in."""
     try:
         return rooms.get_nowait()

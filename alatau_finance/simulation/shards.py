@@ -28,9 +28,10 @@ Floats = NDArray[np.float64]
 
 #: Paths of a portion: 32 blocks. Some 40 MB while they are computed, half a minute of work that an interruption costs.
 SHARD_PATHS = 32 * LANES
-#: Bytes of rows in memory at once, over all threads that read. Each reads its rows from every shard, so that half of it
-#: would double what opening and finding costs: more than the rest of a summary from some hundred thousand paths on.
-_AT_ONCE = 1 << 28
+#: Bytes of rows in memory at once, over all threads that read, and the least of one of them. Each reads its rows from
+#: every shard, so that half of it doubles what opening and finding costs: more than the rest of a summary from some
+#: hundred thousand paths on, and not a thing that threads share out.
+_AT_ONCE, _LEAST = 1 << 28, 1 << 25
 #: Bytes of a file that are hashed at once.
 _HASHED_AT_ONCE = 1 << 25
 _HASH = 32
@@ -264,7 +265,7 @@ class ShardStore:
 
     def portions_of_rows(self, paths: int, readers: int = 1) -> tuple[range, ...]:
         """All rows in order, as many at a time as each of so many threads reads at once."""
-        step = max(1, _AT_ONCE // (8 * paths * readers))
+        step = max(1, max(_AT_ONCE // readers, _LEAST) // (8 * paths))
         return tuple(range(first, min(first + step, len(self.rows))) for first in range(0, len(self.rows), step))
 
     def read(self, first: int, last: int, paths: int, room: Floats | None = None) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,10 +13,11 @@ import numpy as np
 import pytest
 
 from alatau_finance.simulation.binding import BoundPool
-from alatau_finance.simulation.engine import Engine
+from alatau_finance.simulation.engine import Buffers, Engine
 from alatau_finance.simulation.portions import Portion, compute_here, shard_size
 from alatau_finance.simulation.result import Result
 from alatau_finance.simulation.run import Stage, simulate
+from alatau_finance.simulation.shards import Room
 
 PATHS = 5 * 64 + 7
 
@@ -48,6 +50,21 @@ def test_checks_that_fail_are_counted_over_shards(whole: Result) -> None:
     assert 0 < failing.paths_failed < PATHS
     above = np.flatnonzero(whole.metrics["breach"].values)
     assert (failing.paths_failed, failing.first_failing_path) == (len(above), above[0])
+
+
+def test_a_portion_is_there_until_the_next_is_asked_for(engine: Engine) -> None:
+    """Threads go on meanwhile, in memory that portions before have left; what each holds is what one thread finds."""
+
+    def found(threads: int) -> dict[int, bytes]:
+        portions, kept = [Portion(number, 64 * number, 64) for number in range(12)], {}
+        for number, data in compute_here(engine, threads)(portions):
+            time.sleep(0.02)
+            kept[number] = bytes(data)
+        return kept
+
+    alone = {number: bytes(engine.shard(64 * number, 64, Buffers(engine), Room())) for number in range(12)}
+    assert found(1) == alone
+    assert found(3) == alone
 
 
 class Interrupted:

@@ -54,7 +54,10 @@ def test_any_part_is_the_same_part_of_the_whole(store: ShardStore, monkeypatch: 
         for last in range(first + 1, len(NAMES) + 1):
             assert store.read(first, last, PATHS).tobytes() == whole[first:last].tobytes()
     monkeypatch.setattr("alatau_finance.simulation.shards._AT_ONCE", 8 * PATHS * 4)
+    monkeypatch.setattr("alatau_finance.simulation.shards._LEAST", 8 * PATHS * 2)
     assert store.portions_of_rows(PATHS) == (range(4), range(4, 8), range(8, 9))
+    assert len(store.portions_of_rows(PATHS, readers=2)) == 5
+    assert store.portions_of_rows(PATHS, readers=64) == store.portions_of_rows(PATHS, readers=2)
     assert store.read(0, 9, 64).tobytes() == whole[:, :64].tobytes()
 
 
