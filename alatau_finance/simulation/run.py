@@ -15,6 +15,7 @@ import numpy as np
 from alatau_finance.assumptions import load_assumptions, ties
 from alatau_finance.errors import AlatauError
 from alatau_finance.i18n import message
+from alatau_finance.interrupts import interrupts_heard
 from alatau_finance.modelling.plan import Plan
 from alatau_finance.risk.factors import DEFAULT_SAMPLER, SamplerName, Sampling
 from alatau_finance.root import Root, load_models
@@ -82,12 +83,13 @@ def simulate(
 
     Raises DiskFull where the disk cannot hold the run.
     """
-    plan = draw_plan(pool, seed, Sampling(sampler, paths))
-    progress(Stage("compile"))
-    engine = Engine(pool, plan)
-    if compute is None:
-        engine.warm_up()
-        compute = compute_here(engine, threads)
+    with interrupts_heard():
+        plan = draw_plan(pool, seed, Sampling(sampler, paths))
+        progress(Stage("compile"))
+        engine = Engine(pool, plan)
+        if compute is None:
+            engine.warm_up()
+            compute = compute_here(engine, threads)
     with _folder(workspace, shards) as folder:
         store = ShardStore(folder, engine.row_names(), engine.exact_rows, shard_paths or shard_size(paths))
         paths, reached = _filled(engine, store, paths, compute, targets, progress)
