@@ -26,11 +26,10 @@ from alatau_finance.jit import TILE
 intrinsic: Any = numba.extending.intrinsic
 
 _DOUBLE = ir.DoubleType()
-_VECTOR = ir.VectorType(_DOUBLE, TILE)
+VECTOR = ir.VectorType(_DOUBLE, TILE)
 _MASK = ir.VectorType(ir.IntType(1), TILE)
 _INTEGERS = ir.VectorType(ir.IntType(64), TILE)
 _POSITIONS = ir.VectorType(ir.IntType(32), TILE)
-_BYTES = 8
 
 
 class LanesType(types.Type):
@@ -60,7 +59,7 @@ LANES_TYPE, INTEGERS_TYPE, MASK_TYPE = LanesType(), IntegersType(), MaskType()
 @register_model(LanesType)
 class _LanesModel(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
-        super().__init__(manager, kind, _VECTOR)
+        super().__init__(manager, kind, VECTOR)
 
 
 @register_model(IntegersType)
@@ -101,7 +100,7 @@ def _same_in_all_lanes(builder: Any, value: Any) -> Any:
     return builder.shuffle_vector(first, none, ir.Constant(_POSITIONS, [0] * TILE))
 
 
-def _as(kind: Any, context: Any, builder: Any, given: Any, value: Any) -> Any:
+def converted(kind: Any, context: Any, builder: Any, given: Any, value: Any) -> Any:
     """``value`` of the type ``given`` as one of the type ``kind``: lanes, or a single number."""
     if given == kind or isinstance(given, (LanesType, IntegersType)):
         return value
@@ -123,7 +122,7 @@ def _define(function: Any, own: Any, emit: Callable[..., Any], result: Any) -> N
 
     def lower(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         sides = zip(signature.args, values, strict=True)
-        return emit(builder, *(_as(own, context, builder, kind, value) for kind, value in sides))
+        return emit(builder, *(converted(own, context, builder, kind, value) for kind, value in sides))
 
     for kinds in ((type(own), type(own)), (type(own), types.Number), (types.Number, type(own))):
         lower_builtin(function, *kinds)(lower)
@@ -138,10 +137,12 @@ for _operator, _name in (("add", "fadd"), ("sub", "fsub"), ("mul", "fmul"), ("tr
 for _operator, _name in (
     ("add", "add"),
     ("sub", "sub"),
+    ("mul", "mul"),
     ("and_", "and_"),
     ("or_", "or_"),
+    ("xor", "xor"),
     ("lshift", "shl"),
-    ("rshift", "ashr"),
+    ("rshift", "lshr"),
 ):
     _define(getattr(operator, _operator), INTEGERS_TYPE, _instruction(_name), INTEGERS_TYPE)
 for _operator, _sign in (("lt", "<"), ("le", "<="), ("gt", ">"), ("ge", ">="), ("eq", "==")):
@@ -188,7 +189,7 @@ def _function(emit: Callable[..., Any], count: int) -> Callable[[Any, tuple[Any,
 
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             numbers = zip(signature.args[:count], values, strict=True)
-            return emit(builder, *(_as(result, context, builder, kind, value) for kind, value in numbers))
+            return emit(builder, *(converted(result, context, builder, kind, value) for kind, value in numbers))
 
         return result(*kinds), generate
 
@@ -260,7 +261,7 @@ def where(context: Any, test: Any, a: Any, b: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         sides = zip(signature.args[1:], values[1:], strict=True)
-        return builder.select(values[0], *(_as(result, context, builder, kind, value) for kind, value in sides))
+        return builder.select(values[0], *(converted(result, context, builder, kind, value) for kind, value in sides))
 
     return result(test, a, b), generate
 
@@ -270,7 +271,7 @@ def lanes(context: Any, a: Any) -> Any:
     """``a`` as lanes: itself, or the same number in all of them."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return _as(LANES_TYPE, context, builder, signature.args[0], values[0])
+        return converted(LANES_TYPE, context, builder, signature.args[0], values[0])
 
     return LANES_TYPE(a), generate
 
@@ -290,8 +291,19 @@ def bits_of(context: Any, a: Any) -> Any:
 @intrinsic
 def number_of(context: Any, bits: Any) -> Any:
     """The number with these bits, the reverse of :func:`bits_of`."""
-    kinds = {INTEGERS_TYPE: LANES_TYPE, types.int64: types.float64}
+    kinds = {INTEGERS_TYPE: LANES_TYPE, types.int64: types.float64, types.uint64: types.float64}
     return (kinds[bits](bits), _reinterpreted) if bits in kinds else None
+
+
+@intrinsic
+def counted_from(context: Any, first: Any) -> Any:
+    """``first``, a whole number, and those that follow it."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        all_first = converted(INTEGERS_TYPE, context, builder, signature.args[0], values[0])
+        return builder.add(all_first, ir.Constant(_INTEGERS, list(range(TILE))))
+
+    return (INTEGERS_TYPE(first), generate) if isinstance(first, types.Integer) else None
 
 
 @intrinsic
@@ -340,58 +352,3 @@ def smallest_lane(context: Any, a: Any) -> Any:
         return builder.extract_element(found, ir.Constant(ir.IntType(32), 0))
 
     return (types.float64(a), generate) if a == LANES_TYPE else None
-
-
-# --- memory
-
-
-def _address(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
-    data = context.make_array(kind)(context, builder, array).data
-    return builder.bitcast(builder.gep(data, [at]), _VECTOR.as_pointer())
-
-
-@intrinsic
-def flag_of(context: Any, array: Any, row: Any, column: Any) -> Any:
-    """``array[row, column]`` of contiguous whole numbers; a negative row is not counted from the end."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        table = context.make_array(signature.args[0])(context, builder, values[0])
-        [_, columns] = cgutils.unpack_tuple(builder, table.shape)
-        place = builder.add(builder.mul(values[1], columns), values[2])
-        return builder.load(builder.gep(table.data, [place]))
-
-    return types.int64(array, types.intp, types.intp), generate
-
-
-@intrinsic
-def load(context: Any, array: Any, at: Any) -> Any:
-    """The lanes at ``array[at:]``, a flat array of float64."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.load(_address(context, builder, signature.args[0], *values), align=_BYTES)
-
-    return LANES_TYPE(array, types.intp), generate
-
-
-@intrinsic
-def load_either(context: Any, test: Any, array: Any, at: Any, other: Any, other_at: Any) -> Any:
-    """The lanes at ``array[at:]`` where ``test`` holds, else those at ``other[other_at:]``; no branch, as it decides
-    between two addresses."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        places = [_address(context, builder, signature.args[n], *values[n : n + 2]) for n in (1, 3)]
-        return builder.load(builder.select(values[0], *places), align=_BYTES)
-
-    return LANES_TYPE(types.boolean, array, types.intp, other, types.intp), generate
-
-
-@intrinsic
-def store(context: Any, array: Any, at: Any, value: Any) -> Any:
-    """Write lanes, or one number for all of them, to ``array[at:]``, a flat array of float64."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        place = _address(context, builder, signature.args[0], *values[:2])
-        builder.store(_as(LANES_TYPE, context, builder, signature.args[2], values[2]), place, align=_BYTES)
-        return context.get_dummy_value()
-
-    return types.void(array, types.intp, value), generate

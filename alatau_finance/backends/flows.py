@@ -10,17 +10,8 @@ import math
 from typing import Any
 
 from alatau_finance.jit import TILE, inline_function, kernel_function
-from alatau_finance.vectors import (
-    absolute,
-    any_of,
-    lanes,
-    lanes_in,
-    larger_of,
-    load,
-    smaller_of,
-    store,
-    where,
-)
+from alatau_finance.memory import load, store
+from alatau_finance.vectors import absolute, any_of, lanes, lanes_in, larger_of, smaller_of, where
 
 #: Periods that are gone through together.
 GROUP = 4

@@ -29,7 +29,7 @@ def kernel_source(spec: KernelSpec) -> str:
     ``export_columns`` (int64) [exports]; ``exports`` [k, T, .., 8]; ``outputs`` [n, .., 64]; ``local`` at least
     T * local * 8, ``work`` rows * 8, ``scratch`` :func:`.flows.scratch_rows` * 8 long. All arrays are contiguous.
     """
-    body = ["load_inputs(constants, rows, modes, scalar_rows, work, instance, lane)"]
+    body = ["load_inputs(_constants, _rows, _modes, constants.shape[1], scalar_rows, work, instance, lane)"]
     guarded = any(group.condition is not None for loop in spec.loops for group in loop.groups)
     if guarded:
         body.append(f"_whole = _strange | not_finite(work, 0, {len(spec.inputs)})")
@@ -40,7 +40,8 @@ def kernel_source(spec: KernelSpec) -> str:
     body += _results(spec)
     start = [
         "scalar_rows, series_rows, export_rows = flat(scalars), flat(series), flat(exports)",
-        "output_rows, local_rows = flat(outputs), flat(local)",
+        "output_rows, local_rows, work, scratch = flat(outputs), flat(local), flat(work), flat(scratch)",
+        "_constants, _rows, _modes = flat(constants), flat(rows), flat(modes)",
         "periods, series_step, exports_step = series.shape[1], series.shape[2] * TILE, exports.shape[2] * TILE",
         "year_fraction = calendar[2, 0]",
         "periods_per_year = 1.0 / year_fraction",
@@ -55,10 +56,10 @@ def kernel_source(spec: KernelSpec) -> str:
     if spec.exports:
         tile.append("exports_start = tile * periods * exports_step")
     if not spec.is_pool:
+        start.append("_taken = flat(columns)")
         step = len(spec.local) * TILE
-        tile.append(
-            f"_strange = take_series(series_rows, series_start, series_step, columns, local_rows, {step}, periods)"
-        )
+        given = "series_rows, series_start, series_step, _taken, columns.shape[0]"
+        tile.append(f"_strange = take_series({given}, local_rows, {step}, periods)")
     whole = [*tile, *block("for instance in range(constants.shape[0]):", body)]
     return "\n".join(
         [

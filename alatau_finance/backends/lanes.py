@@ -12,20 +12,18 @@ import numpy as np
 
 from alatau_finance.backends.rates import internal_rate, internal_rate_undefined
 from alatau_finance.jit import LANES, TILE, TILES, inline_function, kernel_function
+from alatau_finance.memory import flag_of, flat, load, load_either, store
 from alatau_finance.risk import normal
 from alatau_finance.vectors import (
     absolute,
     any_of,
     divide,
-    flag_of,
     lanes,
+    lanes_in,
     larger_of,
-    load,
-    load_either,
     smaller_of,
     smallest_lane,
     square_root,
-    store,
     where,
 )
 
@@ -72,20 +70,17 @@ __all__ = [
 REPLACE, ADD, MULTIPLY = 0, 1, 2
 
 
-@inline_function
-def flat(array: Any) -> Any:
-    """``array`` in one dimension, without a copy."""
-    return array.reshape(array.size)
-
-
 @kernel_function
-def load_inputs(constants: Any, rows: Any, modes: Any, scalars: Any, work: Any, instance: int, lane: int) -> None:
+def load_inputs(
+    constants: Any, rows: Any, modes: Any, inputs: int, scalars: Any, work: Any, instance: int, lane: int
+) -> None:
     """Fill the first rows of ``work`` for one instance and the tile that begins with ``lane``.
 
     Each is a constant, or a draw that replaces, adds to or multiplies it.
     """
-    for k in range(constants.shape[1]):
-        base, row, mode = constants[instance, k], rows[instance, k], modes[instance, k]
+    for k in range(inputs):
+        place = instance * inputs + k
+        base, row, mode = constants[place], rows[place], modes[place]
         if row < 0:
             store(work, k * TILE, base)
         else:
@@ -95,20 +90,20 @@ def load_inputs(constants: Any, rows: Any, modes: Any, scalars: Any, work: Any, 
 
 @kernel_function
 def take_series(
-    series: Any, start: int, shared_step: int, columns: Any, local: Any, local_step: int, periods: int
+    series: Any, start: int, shared_step: int, columns: Any, count: int, local: Any, local_step: int, periods: int
 ) -> int:
     """Copy ``columns`` of ``series`` to the first rows of ``local``: the compiler then knows where each stands.
 
     1 where one of them holds an infinity or no number, else 0.
     """
-    nothing = lanes(0.0)  # but where a value is no finite number: then no number either
-    for t in range(periods):
-        for k in range(len(columns)):
-            value = load(series, start + t * shared_step + columns[k] * TILE)
+    strange = 0
+    for k in range(count):
+        first = start + columns[k] * TILE
+        for t in range(periods):
+            value = load(series, first + t * shared_step)
             store(local, t * local_step + k * TILE, value)
-            nothing = nothing + (value - value)
-    found: int = any_of(nothing != 0.0)
-    return found
+            strange |= lanes_in(value - value != 0.0)
+    return 1 if strange else 0
 
 
 @inline_function
@@ -148,12 +143,11 @@ def differ(value: Any, other: Any) -> int:
 @kernel_function
 def not_finite(work: Any, at: int, rows: int) -> int:
     """1 where one of so many rows from ``work[at:]`` on holds an infinity or no number, else 0."""
-    nothing = lanes(0.0)
+    strange = 0
     for k in range(rows):
         value = load(work, at + k * TILE)
-        nothing = nothing + (value - value)
-    found: int = any_of(nothing != 0.0)
-    return found
+        strange |= lanes_in(value - value != 0.0)
+    return 1 if strange else 0
 
 
 @inline_function

@@ -25,7 +25,8 @@ from alatau_finance.backends.functions import (
     TOLERANCE,
 )
 from alatau_finance.jit import TILE, inline_function, kernel_function
-from alatau_finance.vectors import absolute, any_of, divide, is_in, lanes, load, where
+from alatau_finance.memory import load
+from alatau_finance.vectors import absolute, any_of, divide, is_in, lanes, where
 
 _ONE_SIGN, _SEVERAL_RATES, _OUT_OF_REACH = functions.UNDEFINED_RATES[functions.ONE_SIGN :]
 #: Discount factors between which a rate found is clear of the bracket's ends.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numba import carray  # type: ignore[attr-defined]
 
-from alatau_finance.jit import LANES, kernel_function
+from alatau_finance.jit import LANES, TILE, inline_function, kernel_function
+from alatau_finance.memory import flat, further, load, store
 from alatau_finance.risk.samplers import PSEUDO_RANDOM, sample_block
 from alatau_finance.risk.sampling import normal_block, normal_pair_block
 from alatau_finance.risk.student import student_row
-from alatau_finance.risk.transforms import clamp_row, transform_row, truncate_row
+from alatau_finance.risk.tables import NODES
+from alatau_finance.risk.transforms import BOUNDS, CONSTANTS, clamp_row, transform_block, truncate_row
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -75,63 +78,68 @@ def draw_block(
     series_out: Floats,
 ) -> None:
     """Fill ``scalars_out[scalar, lane]`` and ``series_out[period, series, lane]`` for 64 paths from ``first_path``."""
-    scalars = scalars_out.shape[0]
+    scalars, block = scalars_out.shape[0], scalars_out.shape[1]
     periods, series = series_out.shape[0], series_out.shape[1]
     series_keys = keys.shape[0] - scalar_keys
-    normals = np.empty((max(scalar_keys, 2 * series_keys), LANES))
+    normals = np.empty((max(scalar_keys, 2 * series_keys), block))
+    given, found = flat(normals), flat(scalars_out)
+    mixes = flat(starts), flat(columns), flat(weights)
+    values = flat(shapes), flat(constants), flat(table_of), flat(tables), flat(truncations)
     for n in range(scalar_keys):
         if sampler == PSEUDO_RANDOM:
-            normal_block(keys[n], first_path, np.uint64(0), normals[n])
+            normal_block(keys[n], first_path, np.uint64(0), further(given, n * LANES), block)
         else:
             sample_block(sampler, paths, directions, shifts, n, keys[n], first_path, np.uint64(0), normals[n])
     for f in range(scalars):
-        _mix(starts[f], starts[f + 1], columns, weights, 0, normals, scalars_out[f])
-        c = copula_of[f]
+        row, c = further(found, f * LANES), copula_of[f]
+        _mix(f, mixes, given, row)
         if c >= 0:
             student_row(degrees[c], copula_tables[c, 0], copula_tables[c, 1], normals[mixing[c]], scalars_out[f])
-        _to_values(shapes[f], constants[f], tables[table_of[f]], truncations[f], scalars_out[f])
+        _to_values(f, values, row)
     for call in range((periods + 1) // 2 if series > 0 else 0):
         for n in range(series_keys):
             key = keys[scalar_keys + n]
             if sampler == PSEUDO_RANDOM:
-                normal_pair_block(key, first_path, np.uint64(call), normals[n], normals[series_keys + n])
+                even, odd = further(given, n * LANES), further(given, (series_keys + n) * LANES)
+                normal_pair_block(key, first_path, np.uint64(call), even, odd, block)
                 continue
             for half in range(min(2, periods - 2 * call)):
-                period, row = 2 * call + half, normals[half * series_keys + n]
+                period, sampled = 2 * call + half, normals[half * series_keys + n]
                 dimension = scalar_keys + period * series_keys + n
-                sample_block(sampler, paths, directions, shifts, dimension, key, first_path, np.uint64(period), row)
+                sample_block(sampler, paths, directions, shifts, dimension, key, first_path, np.uint64(period), sampled)
         for half in range(min(2, periods - 2 * call)):
             shift = half * series_keys - scalar_keys
             for s in range(series):
-                f = scalars + s
-                row = series_out[2 * call + half, s]
-                _mix(starts[f], starts[f + 1], columns, weights, shift, normals, row)
-                c = copula_of[f]
+                f, out = scalars + s, series_out[2 * call + half, s]
+                row, c = flat(out), copula_of[f]
+                _mix(f, mixes, further(given, shift * LANES), row)
                 if c >= 0:
-                    student_row(degrees[c], copula_tables[c, 0], copula_tables[c, 1], normals[mixing[c] + shift], row)
-                _to_values(shapes[f], constants[f], tables[table_of[f]], truncations[f], row)
+                    scale = normals[mixing[c] + shift]
+                    student_row(degrees[c], copula_tables[c, 0], copula_tables[c, 1], scale, out)
+                _to_values(f, values, row)
 
 
-@kernel_function
-def _to_values(shape: int, constants: Floats, table: Floats, truncation: Floats, row: Floats) -> None:
+@inline_function
+def _to_values(factor: int, values: Any, row: Any) -> None:
     """Replace standard normals by values."""
+    shapes, constants, table_of, tables, truncations = values
+    own = further(constants, factor * CONSTANTS)
+    truncation = further(truncations, factor * BOUNDS)
     is_truncated = truncation[2] > 0.0
     if is_truncated:
-        truncate_row(truncation, row)
-    transform_row(shape, constants, table, row)
+        truncate_row(carray(truncation, (BOUNDS,)), carray(row, (LANES,)))
+    transform_block(shapes[factor], own, further(tables, table_of[factor] * NODES * 2), row)
     if is_truncated:
-        clamp_row(truncation[3], truncation[4], row)
+        clamp_row(truncation[3], truncation[4], carray(row, (LANES,)))
 
 
-@kernel_function
-def _mix(start: int, stop: int, columns: Integers, weights: Floats, shift: int, normals: Floats, row: Floats) -> None:
+@inline_function
+def _mix(factor: int, mixes: Any, normals: Any, row: Any) -> None:
     """row = sum of weights times normals."""
-    weight = weights[start]
-    normal = normals[columns[start] + shift]
-    for lane in range(LANES):
-        row[lane] = weight * normal[lane]
-    for k in range(start + 1, stop):
-        weight = weights[k]
-        normal = normals[columns[k] + shift]
-        for lane in range(LANES):
-            row[lane] += weight * normal[lane]
+    starts, columns, weights = mixes
+    start, stop = starts[factor], starts[factor + 1]
+    for lane in range(0, LANES, TILE):
+        mixed = weights[start] * load(normals, columns[start] * LANES + lane)
+        for k in range(start + 1, stop):
+            mixed = mixed + weights[k] * load(normals, columns[k] * LANES + lane)
+        store(row, lane, mixed)

@@ -2,7 +2,8 @@
 
 A C library's ``exp`` differs between machines in the last bit, and a loop that calls it is not vectorised. These do
 neither: every branch is a select, every constant is written out, so a loop over the lanes of a block becomes vector
-code with the bits of the scalar code. ``exponential``, ``logarithm`` and ``power`` take lanes as well as one number.
+code with the bits of the scalar code. ``exponential``, ``logarithm``, ``power`` and ``inverse_normal`` take lanes as
+well as one number.
 Largest relative errors, over the whole range: exp, log 1 ulp, the normal distribution and its inverse 1e-15; power
 2.3e-16 x (2 + |b ln a|).
 """
@@ -10,12 +11,13 @@ Largest relative errors, over the whole range: exp, log 1 ulp, the normal distri
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from alatau_finance.jit import inline_function
-from alatau_finance.vectors import bits_of, number_of, where
+from alatau_finance.jit import TILE, inline_function, kernel_function
+from alatau_finance.memory import load, store
+from alatau_finance.vectors import absolute, bits_of, lanes_in, number_of, square_root, where
 
 INFINITY = math.inf
 NOT_A_NUMBER = math.nan
@@ -38,6 +40,7 @@ _TWO_54 = 18014398509481984.0
 _SMALLEST_NORMAL = 2.2250738585072014e-308
 #: Beyond this tail the root of -ln p is above 5 (exp(-25) is 1.39e-11), to be sure of it by some.
 _FAR_TAIL = 2e-11
+_ALL_LANES = 2**TILE - 1
 _SPLITTER = 134217729.0  # 2**27 + 1: cuts a double in two halves whose products are exact
 
 
@@ -167,48 +170,54 @@ def normal_density(x: float) -> float:
 @inline_function
 def inverse_normal(p: float) -> float:
     """The x with normal_cdf(x) = p: Wichura's AS 241 (PPND16); -inf at 0, inf at 1, nan outside."""
-    p = np.float64(p)
+    p = 1.0 * p
     q, root = p - 0.5, _depth(p)
     far = root > 5.0
     near_top, near_bottom = _near(root - 1.6)
     far_top, far_bottom = _far(root - 5.0)
-    result = _quantile(q, far_top if far else near_top, far_bottom if far else near_bottom)
-    result = -INFINITY if p == 0.0 else result
-    return INFINITY if p == 1.0 else result
+    result = _quantile(q, where(far, far_top, near_top), where(far, far_bottom, near_bottom))
+    result = where(p == 0.0, -INFINITY, result)
+    return where(p == 1.0, INFINITY, result)  # type: ignore[no-any-return]
 
 
 @inline_function
-def inverse_normals(row: npt.NDArray[np.float64]) -> None:
-    """:func:`inverse_normal` of every number of ``row``, in its place.
+def inverse_normals(row: Any) -> None:
+    """Replace the numbers of ``row``, whole tiles of them, by their :func:`inverse_normal`."""
+    for first in range(0, row.shape[0], TILE):
+        store(row, first, inverse_normal_of_lanes(load(row, first)))
 
-    What only the farthest tails need is left out where no number lies there: one row in 10**8 has one that does.
+
+@inline_function
+def inverse_normal_of_lanes(p: Any) -> Any:
+    """:func:`inverse_normal` of every lane.
+
+    What only the farthest tails need is left out where no lane lies there: one tile in 10**9 has one that does.
     """
-    numbers, outside = row.shape[0], 0
-    for lane in range(numbers):
-        outside |= int(not _FAR_TAIL < row[lane] < 1.0 - _FAR_TAIL)
-    if outside:
-        for lane in range(numbers):
-            row[lane] = inverse_normal(row[lane])
-    else:
-        for lane in range(numbers):
-            near_top, near_bottom = _near(_depth(row[lane]) - 1.6)
-            row[lane] = _quantile(row[lane] - 0.5, near_top, near_bottom)
+    if lanes_in((p > _FAR_TAIL) & (p < 1.0 - _FAR_TAIL)) != _ALL_LANES:
+        return _inverse_normal_in_full(p)
+    near_top, near_bottom = _near(_depth(p) - 1.6)
+    return _quantile(p - 0.5, near_top, near_bottom)
+
+
+@kernel_function
+def _inverse_normal_in_full(p: Any) -> Any:
+    return inverse_normal(p)
 
 
 @inline_function
 def _depth(p: float) -> float:
     """How far a probability lies in its tail: the root of the negative logarithm of the smaller side."""
-    return math.sqrt(-logarithm(p if p - 0.5 < 0.0 else 1.0 - p))
+    return square_root(-logarithm(where(p - 0.5 < 0.0, p, 1.0 - p)))  # type: ignore[no-any-return]
 
 
 @inline_function
 def _quantile(q: float, tail_top: float, tail_bottom: float) -> float:
     """The quantile at 1/2 + ``q``: a fraction of the middle part, or the given one of the tails."""
-    central = -0.425 <= q <= 0.425
+    central = absolute(q) <= 0.425
     top, bottom = _central(0.180625 - q * q)
-    tail_top = -tail_top if q < 0.0 else tail_top
-    top = q * top if central else tail_top
-    return top / (bottom if central else tail_bottom)
+    tail_top = where(q < 0.0, -tail_top, tail_top)
+    top = where(central, q * top, tail_top)
+    return top / where(central, bottom, tail_bottom)  # type: ignore[no-any-return]
 
 
 @inline_function

@@ -95,7 +95,7 @@ def sample_block(
     elif sampler == SOBOL and directions[dimension, 0] != _ZERO:
         sobol_block(directions[dimension], shifts[dimension], first_path, out)
     else:
-        normal_block(key, first_path, index, out)
+        normal_block(key, first_path, index, out, out.shape[0])
 
 
 @kernel_function

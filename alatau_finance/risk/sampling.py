@@ -15,8 +15,10 @@ import hashlib
 import numpy as np
 import numpy.typing as npt
 
-from alatau_finance.jit import LANES, inline_function, kernel_function
-from alatau_finance.risk.normal import inverse_normals
+from alatau_finance.jit import LANES, TILE, inline_function, kernel_function
+from alatau_finance.memory import store
+from alatau_finance.risk.normal import inverse_normal_of_lanes
+from alatau_finance.vectors import counted_from, number_of, where
 
 Word = np.uint64
 Words = tuple[Word, Word, Word, Word]
@@ -68,38 +70,39 @@ def _round(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word, number: W
 def uniform(low: Word, high: Word) -> float:
     """Two random words -> a double strictly between 0 and 1."""
     bits = (((high << _WORD) | low) >> _TWELVE) | _ONE_BITS
-    return np.uint64(bits).view(np.float64) - _ONE_LESS_HALF_STEP
+    return number_of(bits) - _ONE_LESS_HALF_STEP  # type: ignore[no-any-return]
+
+
+@inline_function
+def _words_of_tile(key: Word, first_path: Word, call: Word) -> Words:
+    """What :func:`philox` gives the paths of a tile."""
+    path = counted_from(first_path)
+    return philox(path & _LOW_WORD, path >> _WORD, call, np.uint64(0), key & _LOW_WORD, key >> _WORD)
 
 
 @kernel_function
-def normal_pair_block(key: Word, first_path: Word, call: Word, even: Row, odd: Row) -> None:
+def normal_pair_block(key: Word, first_path: Word, call: Word, even: Row, odd: Row, paths: int) -> None:
     """Standard normals of a block of paths at indices 2 call and 2 call + 1."""
     index = call & _LOW_WORD
-    for lane in range(LANES):
-        path = first_path + np.uint64(lane)
-        c0, c1 = path & _LOW_WORD, path >> _WORD
-        w0, w1, w2, w3 = philox(c0, c1, index, np.uint64(0), key & _LOW_WORD, key >> _WORD)
-        even[lane] = uniform(w0, w1)
-        odd[lane] = uniform(w2, w3)
-    inverse_normals(even)
-    inverse_normals(odd)
+    for lane in range(0, paths, TILE):
+        w0, w1, w2, w3 = _words_of_tile(key, first_path + np.uint64(lane), index)
+        store(even, lane, inverse_normal_of_lanes(uniform(w0, w1)))
+        store(odd, lane, inverse_normal_of_lanes(uniform(w2, w3)))
 
 
 @kernel_function
-def normal_block(key: Word, first_path: Word, index: Word, out: Row) -> None:
+def normal_block(key: Word, first_path: Word, index: Word, out: Row, paths: int) -> None:
     """Standard normals of a block of paths at one index."""
     call = (index >> np.uint64(1)) & _LOW_WORD
     is_odd = (index & np.uint64(1)) == np.uint64(1)
-    for lane in range(out.shape[0]):
-        path = first_path + np.uint64(lane)
-        c0, c1 = path & _LOW_WORD, path >> _WORD
-        w0, w1, w2, w3 = philox(c0, c1, call, np.uint64(0), key & _LOW_WORD, key >> _WORD)
-        out[lane] = uniform(w2 if is_odd else w0, w3 if is_odd else w1)
-    inverse_normals(out)
+    for lane in range(0, paths, TILE):
+        w0, w1, w2, w3 = _words_of_tile(key, first_path + np.uint64(lane), call)
+        store(out, lane, inverse_normal_of_lanes(uniform(where(is_odd, w2, w0), where(is_odd, w3, w1))))
 
 
 def normals(key: int, first_path: int, count: int, index: int = 0) -> Row:
     """Standard normals of paths ``first_path`` .. ``first_path + count - 1`` at one index."""
-    out = np.empty(count)
-    normal_block(np.uint64(key), np.uint64(first_path), np.uint64(index), out)
-    return out
+    out = np.empty((-(-count // LANES), LANES))
+    for number, block in enumerate(out):
+        normal_block(np.uint64(key), np.uint64(first_path + number * LANES), np.uint64(index), block, LANES)
+    return out.reshape(out.size)[:count]

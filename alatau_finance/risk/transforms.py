@@ -7,18 +7,21 @@ correlation of the values. `constants` is what :mod:`alatau_finance.risk.distrib
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba import carray  # type: ignore[attr-defined]
 
-from alatau_finance.jit import inline_function, kernel_function
+from alatau_finance.jit import LANES, TILE, inline_function, kernel_function
+from alatau_finance.memory import load, store
 from alatau_finance.risk.normal import exponential, inverse_normal, normal_cdf
-from alatau_finance.risk.tables import interpolate
+from alatau_finance.risk.tables import NODES, interpolate
 
 Array = npt.NDArray[np.float64]
 
 LINEAR, LOGNORMAL, TRIANGULAR, UNIFORM, TABLE, LOG_TABLE, BERNOULLI, JUMP, DISCRETE = range(9)
-CONSTANTS = 5
+CONSTANTS, BOUNDS = 5, 5
 
 _BELOW_ONE = 1.0 - 2.0**-53
 
@@ -28,10 +31,10 @@ def transform_row(shape: int, constants: Array, table: Array, row: Array) -> Non
     """Replace the standard normals of ``row`` by values."""
     if shape == LINEAR:
         for lane in range(row.shape[0]):
-            row[lane] = constants[0] + constants[1] * row[lane]
+            row[lane] = _linear(constants, row[lane])
     elif shape == LOGNORMAL:
         for lane in range(row.shape[0]):
-            row[lane] = constants[0] * exponential(constants[1] * row[lane]) + constants[2]
+            row[lane] = _lognormal(constants, row[lane])
     elif shape == TRIANGULAR:
         for lane in range(row.shape[0]):
             row[lane] = _triangular(constants, row[lane])
@@ -55,6 +58,29 @@ def transform_row(shape: int, constants: Array, table: Array, row: Array) -> Non
     elif shape == DISCRETE:
         for lane in range(row.shape[0]):
             row[lane] = _discrete(int(constants[0]), table, row[lane])
+
+
+@inline_function
+def transform_block(shape: int, constants: Any, table: Any, block: Any) -> None:
+    """:func:`transform_row` of the paths of a block; all that is given begins where :func:`vectors.flat` says."""
+    if shape == LINEAR:
+        for lane in range(0, LANES, TILE):
+            store(block, lane, _linear(constants, load(block, lane)))
+    elif shape == LOGNORMAL:
+        for lane in range(0, LANES, TILE):
+            store(block, lane, _lognormal(constants, load(block, lane)))
+    else:
+        transform_row(shape, carray(constants, (CONSTANTS,)), carray(table, (NODES, 2)), carray(block, (LANES,)))
+
+
+@inline_function
+def _linear(constants: Any, z: Any) -> Any:
+    return constants[0] + constants[1] * z
+
+
+@inline_function
+def _lognormal(constants: Any, z: Any) -> Any:
+    return constants[0] * exponential(constants[1] * z) + constants[2]
 
 
 @kernel_function

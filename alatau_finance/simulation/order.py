@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.jit import TILE, inline_function, kernel_function
-from alatau_finance.vectors import any_of, lanes, larger_of, load, smaller_of, smallest_lane, store
+from alatau_finance.memory import load, store
+from alatau_finance.vectors import any_of, lanes, larger_of, smaller_of, smallest_lane
 
 Floats = NDArray[np.float64]
 

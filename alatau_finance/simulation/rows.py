@@ -9,7 +9,8 @@ import numpy as np
 
 from alatau_finance.backends.lanes import ADD, REPLACE
 from alatau_finance.jit import LANES, TILE, kernel_function
-from alatau_finance.vectors import load, store, where
+from alatau_finance.memory import load, store
+from alatau_finance.vectors import where
 
 _SUM, _END, _MAX = range(3)
 #: What a budget year makes of a line's periods, as a number for :func:`years_of_periods`.

@@ -215,7 +215,9 @@ def _flag_of(table: Any, row: int, column: int) -> int:
 #: Lanes as numpy arrays, with Python's exp and log: what these do here, instructions of the processor do in kernels.
 VECTORS: Mapping[str, Callable[..., Any]] = {
     "flag_of": _flag_of,
+    "flat": np.ravel,
     "lanes": _lanes,
+    "lanes_in": lambda test: sum(1 << lane for lane in np.flatnonzero(test).tolist()),
     "load": _load,
     "load_either": _load_either,
     "smallest_lane": lambda lanes: float(np.min(lanes)),

@@ -9,10 +9,10 @@ from alatau_finance.backends.conditions import NEVER, Condition, Window
 from alatau_finance.backends.dates import Dates
 from alatau_finance.backends.lanes import since, until
 from alatau_finance.jit import TILE, kernel_function
+from alatau_finance.memory import load
 from alatau_finance.modelling import Input, Model, Series, larger_of, line, smaller_of, where
 from alatau_finance.modelling.calendar import CALENDAR_SERIES, Calendar
 from alatau_finance.modelling.plan import Plan, build_plan
-from alatau_finance.vectors import load
 
 
 def within(*windows: Window) -> Condition:

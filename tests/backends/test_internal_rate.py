@@ -32,7 +32,7 @@ from alatau_finance.backends.functions import (
 from alatau_finance.backends.rates import internal_rate as internal_rate_of_lanes
 from alatau_finance.backends.rates import internal_rate_undefined as undefined_rate_of_lanes
 from alatau_finance.jit import LANES, TILE
-from alatau_finance.vectors import store
+from alatau_finance.memory import store
 
 Flows = list[float]
 

@@ -12,8 +12,8 @@ from numba import njit
 
 from alatau_finance.backends import functions, lanes
 from alatau_finance.jit import LANES, TILE
+from alatau_finance.memory import load, store
 from alatau_finance.risk import normal
-from alatau_finance.vectors import load, store
 
 RAMP = np.arange(float(LANES))
 TILE_RAMP = np.arange(float(TILE))
@@ -24,7 +24,8 @@ def test_an_input_is_a_constant_or_a_draw_that_replaces_adds_or_multiplies() -> 
     rows = np.array([[-1, -1, -1, -1], [-1, 0, 1, 0]], np.int64)
     modes = np.array([[0, 0, 0, 0], [0, lanes.REPLACE, lanes.ADD, lanes.MULTIPLY]], np.int64)
     work, tile = np.full(5 * TILE, -7.0), 3
-    lanes.load_inputs(constants, rows, modes, np.array([RAMP, RAMP + 100]).reshape(-1), work, 1, tile * TILE)
+    given, drawn = (constants.ravel(), rows.ravel(), modes.ravel(), 4), np.array([RAMP, RAMP + 100]).ravel()
+    lanes.load_inputs(*given, drawn, work, 1, tile * TILE)
     drawn = RAMP[tile * TILE : (tile + 1) * TILE]
     expected = [np.full(TILE, 2.0), drawn, 2.0 + drawn + 100, 2.0 * drawn, np.full(TILE, -7.0)]
     assert work.reshape(5, TILE).tolist() == np.array(expected).tolist()
@@ -54,7 +55,7 @@ def test_series_are_copied_and_what_is_not_finite_is_seen(rows: Any) -> None:
     local, columns = np.full((3, 4, TILE), -7.0), np.array([1, 0, 1], np.int64)
     for stuff, strange in ((0.5, 0), (math.inf, 1), (math.nan, 1)):
         rows[2, 0, 3] = stuff
-        assert lanes.take_series(rows.reshape(-1), 0, 2 * TILE, columns, local.reshape(-1), 4 * TILE, 3) == strange
+        assert lanes.take_series(rows.ravel(), 0, 2 * TILE, columns, 3, local.reshape(-1), 4 * TILE, 3) == strange
         np.testing.assert_array_equal(local[:, :3], rows[:, columns])
     assert (local[:, 3] == -7.0).all()
 

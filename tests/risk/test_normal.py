@@ -180,7 +180,7 @@ def test_vector_code_has_the_bits_of_scalar_code() -> None:
 def test_a_row_has_the_bits_of_its_numbers(far: float | None) -> None:
     """Whether or not one of them lies where the row has to be computed in full."""
     near = [2.1e-11, 1.0 - 2.1e-11, *np.random.default_rng(6).uniform(0.0, 1.0, 61)]
-    row = np.array(near if far is None else [*near, far])
+    row = np.array([*near, near[0] if far is None else far])
     alone = [inverse_normal(p) for p in row]
     inverse_normals(row)
     np.testing.assert_array_equal(row, alone)
@@ -188,6 +188,6 @@ def test_a_row_has_the_bits_of_its_numbers(far: float | None) -> None:
 
 def test_the_far_formula_is_asked_for_wherever_it_is_needed() -> None:
     """From exp(-25) on; with the other one these would be off by more than rounding."""
-    row = np.array([1e-12, 1.0 - 1e-12])
+    row = np.array([1e-12, 1.0 - 1e-12] * 4)
     inverse_normals(row)
-    np.testing.assert_allclose(row, special.ndtri([1e-12, 1.0 - 1e-12]), rtol=2e-15)
+    np.testing.assert_allclose(row[:2], special.ndtri([1e-12, 1.0 - 1e-12]), rtol=2e-15)

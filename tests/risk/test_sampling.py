@@ -58,7 +58,7 @@ def test_a_path_alone_is_the_same_path_in_a_block() -> None:
 def test_a_pair_is_an_even_and_an_odd_index() -> None:
     key = np.uint64(factor_key(8, "y"))
     even, odd, alone = np.empty(64), np.empty(64), np.empty(64)
-    normal_pair_block(key, np.uint64(640), np.uint64(3), even, odd)
+    normal_pair_block(key, np.uint64(640), np.uint64(3), even, odd, 64)
     for index, row in ((6, even), (7, odd)):
-        normal_block(key, np.uint64(640), np.uint64(index), alone)
+        normal_block(key, np.uint64(640), np.uint64(index), alone, 64)
         np.testing.assert_array_equal(row, alone)

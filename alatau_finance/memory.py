@@ -1,0 +1,90 @@
+"""Lanes in and out of memory: flat arrays, or where one begins, which costs nothing to hand on.
+
+numba counts who holds an array, with an instruction that locks the memory, twice for every call that is given one. What
+:func:`flat` tells is not counted: it may be used only as long as the array is held by somebody else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba.core import cgutils, types
+
+from alatau_finance.vectors import LANES_TYPE, VECTOR, converted, intrinsic
+
+_BYTES = 8
+
+
+def _begin(context: Any, builder: Any, kind: Any, array: Any) -> Any:
+    return array if isinstance(kind, types.CPointer) else context.make_array(kind)(context, builder, array).data
+
+
+def _address(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
+    return builder.bitcast(builder.gep(_begin(context, builder, kind, array), [at]), VECTOR.as_pointer())
+
+
+@intrinsic
+def flat(context: Any, array: Any) -> Any:
+    """Where the numbers of a contiguous array begin: what takes this in the place of the array need not count it."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return _begin(context, builder, signature.args[0], values[0])
+
+    return types.CPointer(array.dtype)(array), generate
+
+
+@intrinsic
+def further(context: Any, begin: Any, by: Any) -> Any:
+    """Where the numbers lie that come so many after those at ``begin``, which :func:`flat` tells."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.gep(values[0], [values[1]])
+
+    return (begin(begin, types.intp), generate) if isinstance(begin, types.CPointer) else None
+
+
+@intrinsic
+def flag_of(context: Any, array: Any, row: Any, column: Any) -> Any:
+    """``array[row, column]`` of contiguous whole numbers; a negative row is not counted from the end."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        table = context.make_array(signature.args[0])(context, builder, values[0])
+        [_, columns] = cgutils.unpack_tuple(builder, table.shape)
+        place = builder.add(builder.mul(values[1], columns), values[2])
+        return builder.load(builder.gep(table.data, [place]))
+
+    return types.int64(array, types.intp, types.intp), generate
+
+
+@intrinsic
+def load(context: Any, array: Any, at: Any) -> Any:
+    """The lanes at ``array[at:]``, a flat array of float64."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.load(_address(context, builder, signature.args[0], *values), align=_BYTES)
+
+    return LANES_TYPE(array, types.intp), generate
+
+
+@intrinsic
+def load_either(context: Any, test: Any, array: Any, at: Any, other: Any, other_at: Any) -> Any:
+    """The lanes at ``array[at:]`` where ``test`` holds, else those at ``other[other_at:]``; no branch, as it decides
+    between two addresses."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        places = [_address(context, builder, signature.args[n], *values[n : n + 2]) for n in (1, 3)]
+        return builder.load(builder.select(values[0], *places), align=_BYTES)
+
+    return LANES_TYPE(types.boolean, array, types.intp, other, types.intp), generate
+
+
+@intrinsic
+def store(context: Any, array: Any, at: Any, value: Any) -> Any:
+    """Write lanes, or one number for all of them, to ``array[at:]``, a flat array of float64."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        place = _address(context, builder, signature.args[0], *values[:2])
+        builder.store(converted(LANES_TYPE, context, builder, signature.args[2], values[2]), place, align=_BYTES)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, value), generate
