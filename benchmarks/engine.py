@@ -14,12 +14,15 @@ from alatau_finance.backends.compiled import compile_kernel
 from alatau_finance.backends.flows import scratch_rows
 from alatau_finance.backends.kernel import ARGUMENTS
 from alatau_finance.backends.kernel_spec import KernelSpec
-from alatau_finance.jit import LANES, TILE, TILES
+from alatau_finance.backends.lanes import flat
+from alatau_finance.jit import LANES, TILE, TILES, inline_function
+from alatau_finance.memory import load, store
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.plan import build_plan
-from alatau_finance.risk.draw_kernel import draw_block
+from alatau_finance.risk.draw_kernel import DrawArrays, draw_block
 from alatau_finance.risk.draws import DrawPlan, build_draw_plan
 from alatau_finance.risk.factors import RiskFactor
+from alatau_finance.risk.samplers import SampleArrays
 from alatau_finance.simulation.engine import aligned_zeros
 from benchmarks.reference_model import CALENDAR, CONSTANTS, METRICS, RANDOM, SPENDING, ReferenceProject
 
@@ -35,8 +38,18 @@ _DISTRIBUTIONS: tuple[tuple[str, dict[str, float]], ...] = (
 )
 
 
-#: Where arguments of a kernel stand: draws, and what it hands back.
-_SCALARS, _OUTPUTS = (ARGUMENTS.split(", ").index(name) for name in ("scalars", "outputs"))
+#: Arguments of the kernel of the draws that are the same for all blocks.
+_DRAWN = ", ".join(f"_{name}" for name in (*DrawArrays._fields, *SampleArrays._fields))
+
+
+@inline_function
+def copy_block(source: Any, source_column: int, target: Any, target_column: int) -> None:
+    """Copy the columns of a block, from ``source_column`` on, to those of ``target``."""
+    given, taken = flat(source), flat(target)
+    for row in range(source.shape[0]):
+        first, to = row * source.shape[1] + source_column, row * target.shape[1] + target_column
+        for lane in range(0, LANES, TILE):
+            store(taken, to + lane, load(given, first + lane))
 
 
 class ReferenceEngine:
@@ -85,41 +98,36 @@ class ReferenceEngine:
     def run(self, inputs: Floats) -> Floats:
         """The metrics [8, n] of scenarios with random inputs [4, n]; n is a multiple of the lanes of a block."""
         found = np.empty((len(METRICS), inputs.shape[1]))
-        self._given(inputs, found, self._arguments)
+        self._given(inputs, found, np.empty(self.draws.series_shape), *self._arguments)
         return found
 
     def simulate(self, paths: int) -> Floats:
         """The metrics [8, paths] of drawn scenarios."""
         found, none = np.empty((len(METRICS), paths)), np.empty(self.draws.series_shape)
-        self._drawn(found, tuple(self.draws.arrays), tuple(self.draws.samples), none, self._arguments)
+        self._drawn(*self.draws.arrays, *self.draws.samples, found, none, *self._arguments)
         return found
 
     @cached_property
     def _given(self) -> Callable[..., None]:
         """Block by block: inputs to where the kernel reads them, the kernel, what it hands back to ``found``."""
-        kernel = self.kernel
-
-        @njit(error_model="numpy")
-        def run(inputs: Any, found: Any, arguments: Any) -> None:
-            scalars, outputs = arguments[_SCALARS], arguments[_OUTPUTS]
-            for first in range(0, inputs.shape[1], LANES):
-                scalars[:] = inputs[:, first : first + LANES]
-                kernel(*arguments)
-                found[:, first : first + LANES] = outputs[0]
-
-        return cast(Callable[..., None], run)
+        return _driver("inputs", "copy_block(inputs, first, scalars, 0)", self.kernel)
 
     @cached_property
     def _drawn(self) -> Callable[..., None]:
         """The same with the kernel of the draws in the place of given inputs."""
-        kernel, draw = self.kernel, cast(Any, draw_block)
+        return _driver(_DRAWN, f"draw_block({_DRAWN}, np.uint64(first), scalars, no_series)", self.kernel)
 
-        @njit(error_model="numpy")
-        def run(found: Any, arrays: Any, samples: Any, no_series: Any, arguments: Any) -> None:
-            scalars, outputs = arguments[_SCALARS], arguments[_OUTPUTS]
-            for first in range(0, found.shape[1], LANES):
-                draw(*arrays, *samples, np.uint64(first), scalars, no_series)
-                kernel(*arguments)
-                found[:, first : first + LANES] = outputs[0]
 
-        return cast(Callable[..., None], run)
+def _driver(given: str, start: str, kernel: Callable[..., None]) -> Callable[..., None]:
+    """A compiled loop over blocks; arguments have a name each, as numba counts what is taken out of a tuple anew."""
+    text = [
+        f"def run({given}, found, no_series, {ARGUMENTS}):",
+        "    for first in range(0, found.shape[1], LANES):",
+        f"        {start}",
+        f"        kernel({ARGUMENTS})",
+        "        copy_block(outputs[0], 0, found, first)",
+    ]
+    names: dict[str, Any] = {"copy_block": copy_block, "draw_block": draw_block, "kernel": kernel}
+    names |= {"LANES": LANES, "np": np}
+    exec("\n".join(text), names)
+    return cast(Callable[..., None], njit(error_model="numpy")(names["run"]))

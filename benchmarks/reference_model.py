@@ -115,13 +115,13 @@ class ReferenceProject(Model):
     @line("1")
     def equity_discount_factor(m) -> Expr:
         """Discount factor of equity."""
-        later = prev(m.equity_discount_factor) / (1 + m.equity_discount_rate * m.year_fraction)
+        later = prev(m.equity_discount_factor) * (1 / (1 + m.equity_discount_rate * m.year_fraction))
         return where(m.period_start > m.first_year, later, 1)
 
     @line("1")
     def project_discount_factor(m) -> Expr:
         """Discount factor of the project."""
-        later = prev(m.project_discount_factor) / (1 + m.project_discount_rate * m.year_fraction)
+        later = prev(m.project_discount_factor) * (1 / (1 + m.project_discount_rate * m.year_fraction))
         return where(m.period_start > m.first_year, later, 1)
 
     # --- construction

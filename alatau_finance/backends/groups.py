@@ -14,6 +14,8 @@ from alatau_finance.modelling.expression import Expr, Next, Operation, Previous,
 from alatau_finance.modelling.plan import Plan
 
 _WORTH_A_GROUP = 4
+#: What a division takes longer than another operation.
+_OF_A_DIVISION = 8
 #: What it costs to ask a condition in a period, in operations.
 _TO_ASK = 4.0
 
@@ -51,6 +53,12 @@ def size_of(formula: Expr) -> int:
     return 2 + sum(isinstance(node, Operation) for node in formula.walk())
 
 
+def _time_of(formula: Expr) -> int:
+    """What a line of this formula takes to compute, in operations that take no longer than most."""
+    divisions = sum(isinstance(node, Operation) and node.operator == "divide" for node in formula.walk())
+    return size_of(formula) + _OF_A_DIVISION * divisions
+
+
 def group_lines(
     plan: Plan,
     loops: Sequence[tuple[Sequence[str], Sequence[WholeLife]]],
@@ -62,7 +70,7 @@ def group_lines(
     ``wanted``: lines that are needed in every period, whoever else needs them.
     """
     loops = [(lines, reductions) for lines, reductions in loops]
-    size = {name: size_of(plan.lines[name].formula) for name in found}
+    size = {name: _time_of(plan.lines[name].formula) for name in found}
     coarse = [_coarse({name: found[name].condition for name in lines}, size) for lines, _ in loops]
     asked = {row.removeprefix("previous_") for part in coarse for c in part.values() for row in rows_of(c)}
     groups = []

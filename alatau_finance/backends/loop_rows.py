@@ -104,13 +104,25 @@ class LoopRows:
     @cached_property
     def _loaded(self) -> tuple[tuple[str, ...], ...]:
         """Names that each group takes from rows: those that no group which is always computed has at hand."""
-        found, known = list[tuple[str, ...]](), {f"previous_{name}" for name in self._carried}
+        found, known = list[tuple[str, ...]](), {f"previous_{name}" for name in self._carried} | self._variables
         for group in self.groups:
             loaded = tuple(name for name in self._read(group) if name not in known)
             found.append(loaded)
             if group.condition is None:
                 known.update((*loaded, *group.lines))
         return tuple(found)
+
+    @cached_property
+    def _variables(self) -> frozenset[str]:
+        """Lines of groups that are left out at times whose number nevertheless lies in a variable, and not in a row.
+
+        Only of a loop that never rests. Where most periods are passed over, to carry all of them along costs more.
+        """
+        if self.rest is not None:
+            return frozenset()
+        rows = {*self._looked_back_at, *self._last()}
+        lines = (name for group in self.groups if group.condition is not None for name in group.lines)
+        return frozenset(name for name in lines if name not in rows)
 
     def _row_read(self, name: str, group: int) -> str:
         """The row in which ``group`` finds ``name``: a line that is computed there or later still is what it was."""
@@ -148,7 +160,7 @@ class LoopRows:
         others = {name for loaded in self._loaded for name in loaded}
         visible = {*others, *self._looked_back_at, *self.asked, *self._last()}.difference(self._carried)
         held = {name for name in group.lines if self._is_kept(name) and self._holds_in(group, name)}
-        return [name for name in group.lines if name in visible or name in held]
+        return [name for name in group.lines if name in held or (name in visible and name not in self._variables)]
 
     def _is_kept(self, name: str) -> bool:
         return name in {*self.spec.local, *self.spec.exports, *self.spec.gathered}

@@ -39,6 +39,7 @@ class PeriodLoop(LoopRests):
             found.append(
                 f"{name} = lanes({text(opening)})" if carried else f"store(work, {self._place(name)}, {text(opening)})"
             )
+        found += [f"{name} = lanes(0.0)" for name in self._shared]
         for group in self.groups:
             for node in group.reductions:
                 start = REDUCERS[node.reducer].start.format(inf="infinity")
@@ -109,12 +110,22 @@ class PeriodLoop(LoopRests):
     def _reduced(self, group: Group, node: WholeLife, value: str) -> str:
         """A whole-life value set: a variable where its group is always computed, else a row, so that periods that leave
         the group out need not carry it along."""
-        held = group.condition is None
+        held = self._is_carried(group)
         return f"{node.symbol} = {value}" if held else f"store(work, {self._place(node.symbol)}, {value})"
+
+    def _is_carried(self, group: Group) -> bool:
+        """Whether what ``group`` adds up lies in variables."""
+        return group.condition is None or self.rest is None
+
+    @property
+    def _shared(self) -> list[str]:
+        """Variables that other groups read."""
+        read = {name for number, group in enumerate(self.groups) for name in self._read(group)}
+        return [name for name in self._order if name in self._variables and name in read]
 
     def _step_of(self, group: Group, node: WholeLife, *values: str) -> str:
         """A whole-life value with what one period adds to it."""
-        before = node.symbol if group.condition is None else self._row(node.symbol)
+        before = node.symbol if self._is_carried(group) else self._row(node.symbol)
         return self._reduced(group, node, REDUCERS[node.reducer].step.format(*values, acc=before))
 
     # --- periods that are left out
@@ -148,6 +159,7 @@ class PeriodLoop(LoopRests):
         if self._silent(group):
             found = [f"_idle_{number} += 1", *block(f"if _idle_{number} <= 2:", self._quiet(group))]
         spec, vanishing = self.spec, self._vanishing(group)
+        found += [f"{name} = lanes(0.0)" for name in self._shared if name in vanishing]
         found += [f"store(local_rows, {self._kept_at(n)}, 0.0)" for n in vanishing if n in spec.local]
         found += [
             f"store(export_rows, there + export_columns[{spec.exports.index(n)}] * TILE, 0.0)"
@@ -170,7 +182,7 @@ class PeriodLoop(LoopRests):
                 for node, value in zip(nodes, values, strict=True):
                     body.append(self._step_of(group, node, text(value)))
                 found += block(f"if {flag}_{number}:", body)
-        in_rows = {n.symbol for group in self.groups if group.condition is not None for n in group.reductions}
+        in_rows = {n.symbol for group in self.groups if not self._is_carried(group) for n in group.reductions}
         left = [node for node in self.reductions if node.symbol not in in_rows]
         return [*found, *(f"store(work, {self._place(node.symbol)}, {self._whole_life(node)})" for node in left)]
 
