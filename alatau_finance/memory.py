@@ -10,7 +10,8 @@ from typing import Any
 
 from numba.core import cgutils, types
 
-from alatau_finance.vectors import LANES_TYPE, VECTOR, converted, intrinsic
+from alatau_finance.jit import TILE
+from alatau_finance.vectors import LANES_TYPE, LanesType, converted, intrinsic, joined_lanes
 
 _BYTES = 8
 
@@ -19,8 +20,9 @@ def _begin(context: Any, builder: Any, kind: Any, array: Any) -> Any:
     return array if isinstance(kind, types.CPointer) else context.make_array(kind)(context, builder, array).data
 
 
-def _address(context: Any, builder: Any, kind: Any, array: Any, at: Any) -> Any:
-    return builder.bitcast(builder.gep(_begin(context, builder, kind, array), [at]), VECTOR.as_pointer())
+def _address(context: Any, builder: Any, kind: Any, array: Any, at: Any, lanes: Any = LANES_TYPE) -> Any:
+    vector = context.get_value_type(lanes)
+    return builder.bitcast(builder.gep(_begin(context, builder, kind, array), [at]), vector.as_pointer())
 
 
 @intrinsic
@@ -67,6 +69,31 @@ def load(context: Any, array: Any, at: Any) -> Any:
 
 
 @intrinsic
+def load_alike(context: Any, array: Any, at: Any, sample: Any) -> Any:
+    """As many lanes as ``sample`` has, at ``array[at:]``, a flat array of float64."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        place = _address(context, builder, signature.args[0], values[0], values[1], sample)
+        return builder.load(place, align=_BYTES)
+
+    return (sample(array, types.intp, sample), generate) if isinstance(sample, LanesType) else None
+
+
+@intrinsic
+def load_flows(context: Any, array: Any, start: Any, by: Any) -> Any:
+    """The lanes at ``array[start + by:]``; those at both places, joined, where ``start`` is two of them."""
+    pair = isinstance(start, types.BaseTuple)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        starts = cgutils.unpack_tuple(builder, values[1]) if pair else values[1:2]
+        places = [_address(context, builder, array, values[0], builder.add(each, values[2])) for each in starts]
+        rows = [builder.load(place, align=_BYTES) for place in places]
+        return joined_lanes(builder, *rows) if pair else rows[0]
+
+    return LanesType((2 if pair else 1) * TILE)(array, start, types.intp), generate
+
+
+@intrinsic
 def load_either(context: Any, test: Any, array: Any, at: Any, other: Any, other_at: Any) -> Any:
     """The lanes at ``array[at:]`` where ``test`` holds, else those at ``other[other_at:]``; no branch, as it decides
     between two addresses."""
@@ -80,11 +107,12 @@ def load_either(context: Any, test: Any, array: Any, at: Any, other: Any, other_
 
 @intrinsic
 def store(context: Any, array: Any, at: Any, value: Any) -> Any:
-    """Write lanes, or one number for all of them, to ``array[at:]``, a flat array of float64."""
+    """Write lanes, or one number for all those of a tile, to ``array[at:]``, a flat array of float64."""
+    kind = value if isinstance(value, LanesType) else LANES_TYPE
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        place = _address(context, builder, signature.args[0], *values[:2])
-        builder.store(converted(LANES_TYPE, context, builder, signature.args[2], values[2]), place, align=_BYTES)
+        place = _address(context, builder, signature.args[0], values[0], values[1], kind)
+        builder.store(converted(kind, context, builder, signature.args[2], values[2]), place, align=_BYTES)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, value), generate

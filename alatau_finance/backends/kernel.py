@@ -43,7 +43,9 @@ def kernel_source(spec: KernelSpec) -> str:
         "output_rows, local_rows, work, scratch = flat(outputs), flat(local), flat(work), flat(scratch)",
         "_constants, _rows, _modes = flat(constants), flat(rows), flat(modes)",
         "periods, series_step, exports_step = series.shape[1], series.shape[2] * TILE, exports.shape[2] * TILE",
-        "year_fraction = calendar[2, 0]",
+        "calendar, export_columns = flat(calendar), flat(export_columns)",
+        "gather_columns, gather_rows = flat(gather_columns), flat(gather_rows)",
+        "year_fraction = calendar[2 * periods]",
         "periods_per_year = 1.0 / year_fraction",
     ]
     if guarded:
@@ -119,6 +121,8 @@ def _results(spec: KernelSpec) -> list[str]:
     for number, name in enumerate(spec.outputs):
         # -0 + 0 is 0: whether a period was left out for all lanes must not show in what one of them hands back.
         found.append(f"store(output_rows, output_at + {number * LANES}, {_row(spec, name)} + 0.0)")
+    count = len(spec.gathered_scalars)
     for number, name in enumerate(spec.gathered_scalars):
-        found.append(f"add_row(scalar_rows, lane, gather_rows[instance, {number}] * TILES, {_row(spec, name)})")
+        row = f"gather_rows[instance * {count} + {number}] * TILES"
+        found.append(f"add_row(scalar_rows, lane, {row}, {_row(spec, name)})")
     return found

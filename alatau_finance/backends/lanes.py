@@ -6,21 +6,25 @@ periods after, so that what one tile touches lies together: see :func:`alatau_fi
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from alatau_finance.backends.rates import internal_rate, internal_rate_undefined
+from alatau_finance.backends.rates import internal_rate, internal_rate_undefined, internal_rates
 from alatau_finance.jit import LANES, TILE, TILES, inline_function, kernel_function
 from alatau_finance.memory import flag_of, flat, load, load_either, store
 from alatau_finance.risk import normal
 from alatau_finance.vectors import (
     absolute,
     any_of,
+    bits_of,
     divide,
+    first_lanes,
     lanes,
     lanes_in,
     larger_of,
+    second_lanes,
     smaller_of,
     smallest_lane,
     square_root,
@@ -38,11 +42,13 @@ __all__ = [
     "divide",
     "exponential",
     "fill",
+    "first_lanes",
     "flag_of",
     "flags",
     "flat",
     "internal_rate",
     "internal_rate_undefined",
+    "internal_rates",
     "is_negative",
     "kernel_function",
     "lanes",
@@ -55,6 +61,7 @@ __all__ = [
     "not_finite",
     "not_of_one_length",
     "power",
+    "second_lanes",
     "settle",
     "since",
     "smaller_of",
@@ -64,10 +71,15 @@ __all__ = [
     "take_series",
     "until",
     "where",
+    "within",
     "woken",
 ]
 
 REPLACE, ADD, MULTIPLY = 0, 1, 2
+
+# Added to a number, it rounds it to a whole one and leaves that in the lowest bits.
+_ROUNDER = 1.5 * 2.0**52
+_ALL_LANES = 2**TILE - 1
 
 
 @kernel_function
@@ -160,7 +172,7 @@ def is_negative(value: Any) -> int:
 @inline_function
 def _near(date: float, calendar: Any, periods: int) -> int:
     """The period in which ``date`` lies or one beside it, as periods are of one length; the nearest one there is."""
-    passed = (date - calendar[0, 0]) / calendar[2, 0]
+    passed = (date - calendar[0]) / calendar[2 * periods]
     return int(min(passed, float(periods))) if passed > 0.0 else 0
 
 
@@ -169,9 +181,9 @@ def since(calendar: Any, periods: int, date: Any) -> int:
     """The first period that does not end before ``date`` in all lanes; ``periods`` where all do."""
     earliest = smallest_lane(lanes(date))
     t = _near(earliest, calendar, periods)
-    while t > 0 and calendar[1, t - 1] >= earliest:
+    while t > 0 and calendar[periods + t - 1] >= earliest:
         t -= 1
-    while t < periods and calendar[1, t] < earliest:
+    while t < periods and calendar[periods + t] < earliest:
         t += 1
     return t
 
@@ -181,11 +193,18 @@ def until(calendar: Any, periods: int, date: Any) -> int:
     """The first period that starts after ``date`` in all lanes; ``periods`` where none does."""
     latest = -smallest_lane(-lanes(date))
     t = _near(latest, calendar, periods)
-    while t > 0 and calendar[0, t - 1] > latest:
+    while t > 0 and calendar[t - 1] > latest:
         t -= 1
-    while t < periods and calendar[0, t] <= latest:
+    while t < periods and calendar[t] <= latest:
         t += 1
     return t
+
+
+@inline_function
+def within(t: int, since: int, until: int) -> bool:
+    """Whether period ``t`` is one of those from ``since`` to ``until`` (excluded), of which there may be none."""
+    passed = t - since
+    return (passed >= 0) & (passed < max(until - since, 0))
 
 
 @kernel_function
@@ -202,7 +221,7 @@ def not_of_one_length(calendar: Any, periods: int) -> int:
     """1 where two periods are not of the same length to the last bit, else 0."""
     found = 0
     for t in range(1, periods):
-        if calendar[1, t] - calendar[0, t] != calendar[1, 0] - calendar[0, 0]:
+        if calendar[periods + t] - calendar[t] != calendar[periods] - calendar[0]:
             found = 1
     return found
 
@@ -262,5 +281,23 @@ def logarithm(a: Any) -> Any:
 
 @kernel_function
 def power(a: Any, b: Any) -> Any:
-    """:func:`alatau_finance.risk.normal.power`, compiled once and not wherever it is called."""
-    return normal.power(lanes(a), lanes(b))
+    """:func:`alatau_finance.risk.normal.power`, but for whole ``b`` from 1 to 63: then ``a`` is multiplied by itself.
+
+    That takes a third of the time, and its error does not grow with the logarithm of ``a``.
+    """
+    a, b = lanes(a), lanes(b)
+    whole = (b >= 1.0) & (b < 64.0) & ((b + _ROUNDER) - _ROUNDER == b)
+    if not any_of(whole):
+        return normal.power(a, b)
+    product = _whole_power(a, bits_of(b + _ROUNDER))
+    return product if lanes_in(whole) == _ALL_LANES else where(whole, product, normal.power(a, b))
+
+
+@inline_function
+def _whole_power(a: Any, exponent: Any) -> Any:
+    """``a`` to the power of the lowest six bits of ``exponent``; no number below 0."""
+    product, square = lanes(1.0), where(a < 0.0, math.nan, a)
+    for bit in range(6):
+        product = where((exponent >> bit) & 1 == 1, product * square, product)
+        square = square * square
+    return product

@@ -140,7 +140,7 @@ class LoopRests(LoopRows):
             found.append(f"fill(local_rows, {spec.local.index(name) * TILE}, {self._step}, t + 1, {_WAKE}, {value})")
         for number, gathered in enumerate(spec.gathered):
             if gathered == name and value != "0.0":
-                column = f"gather_columns[instance, {number}]"
+                column = self._gathered_in(number)
                 found.append(f"add_rows(series_rows, series_start, series_step, t + 1, {_WAKE}, {column}, {value})")
         return found
 
@@ -160,7 +160,7 @@ class LoopRests(LoopRows):
         sums = [node for _, group in always for node in self._moving_sums(group)]
         read = {*(name for line in rest.moving for name in self._names[line]), *(n for s in sums for n in s.names)}
         read.discard("year_fraction")
-        calendar = [f"{name} = calendar[{row}, t]" for row, name in enumerate(CALENDAR_SERIES) if name in read]
+        calendar = self._of_calendar(read)
         back = [f"previous_{name} = {name}" for name in self._carried if name in rest.moving]
         return block(f"for t in range(t + 1, {_WAKE}):", [*self._places(), *back, *calendar, *body])
 

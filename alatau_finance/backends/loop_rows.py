@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -253,5 +253,14 @@ class LoopRows:
             found.append(f"store(export_rows, there + export_columns[{spec.exports.index(name)}] * TILE, {value})")
         for number, gathered in enumerate(spec.gathered):
             if gathered == name:
-                found.append(f"add_row(series_rows, here, gather_columns[instance, {number}], {value})")
+                found.append(f"add_row(series_rows, here, {self._gathered_in(number)}, {value})")
         return found
+
+    def _of_calendar(self, names: Collection[str]) -> list[str]:
+        """Those of ``names`` that the calendar gives, each in a variable."""
+        rows = enumerate(CALENDAR_SERIES)
+        return [f"{name} = calendar[{row} * periods + t]" for row, name in rows if name in names]
+
+    def _gathered_in(self, number: int) -> str:
+        """The column of the shared series to which a gathered line is added."""
+        return f"gather_columns[instance * {len(self.spec.gathered)} + {number}]"

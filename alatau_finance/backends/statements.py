@@ -52,13 +52,20 @@ def block(header: str, body: Iterable[str]) -> list[str]:
 def asks(condition: Condition, window_names: Mapping[Window, str]) -> str:
     """Text of ``condition``, to follow another; ``window_names`` are the variables that say when windows open."""
 
-    def spelled(part: str | Window) -> str:
-        if isinstance(part, str):
-            return f"_{part}"
-        if part.side == "first":
-            return "(t == 0)"
-        name = window_names[replace(part, one_more=False)]
-        return f"(t >= {name})" if part.side == "since" else f"(t {'<=' if part.one_more else '<'} {name})"
+    def side(window: Window) -> str:
+        name = window_names[replace(window, one_more=False)]
+        return f"{name} + 1" if window.one_more else name
 
-    terms = [" & ".join(term) for term in sorted(sorted(map(spelled, term)) for term in condition or ())]
+    def spelled(term: frozenset[str | Window]) -> str:
+        windows = sorted((part for part in term if isinstance(part, Window)), key=lambda w: (w.side, w.date))
+        opened, closed = ([w for w in windows if w.side == which] for which in ("since", "until"))
+        parts = [f"_{part}" for part in term if isinstance(part, str)]
+        parts += ["(t == 0)" for window in windows if window.side == "first"]
+        # The processor asks both sides of a span at once.
+        parts += [f"within(t, {side(a)}, {side(b)})" for a, b in zip(opened, closed, strict=False)]
+        parts += [f"(t >= {side(window)})" for window in opened[len(closed) :]]
+        parts += [f"(t < {side(window)})" for window in closed[len(opened) :]]
+        return " & ".join(sorted(parts))
+
+    terms = sorted(map(spelled, condition or ()))
     return "".join(f" | ({term})" if " & " in term else f" | {term}" for term in terms)

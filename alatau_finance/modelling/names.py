@@ -12,9 +12,9 @@ _OF_CODE = (
     "scalar_rows series_rows export_rows output_rows local_rows output_at active "
     "series_start series_step exports_start exports_step at here there "
     "lanes load store load_inputs load_previous load_next add_row take_series not_finite is_negative flags flag_of "
-    "any_nonzero since until where "
+    "any_nonzero since until where within "
     "add_rows differ fill not_of_one_length settle sooner woken "
-    "internal_rate internal_rate_undefined "
+    "internal_rate internal_rates internal_rate_undefined first_lanes second_lanes "
     "divide power smaller_of larger_of exponential logarithm square_root absolute abs int"
 )
 #: What a model class has besides its declarations.

@@ -168,6 +168,7 @@ class Reducer:
     meaning: str
     python: str = ""
     kernel: str = ""
+    kernel_of_two: str = ""
 
 
 def _per_year(_: UnitOf) -> UnitOf:
@@ -197,7 +198,8 @@ _REDUCERS = (
         _per_year,
         "annual effective; NaN (n/a) where irr_undefined is not 0",
         "internal_rate({0}, periods_per_year)",
-        "internal_rate({flows}, periods, calendar[2, 0], scratch)",
+        "internal_rate({flows}, periods, year_fraction, scratch)",
+        "internal_rates({flows}, periods, year_fraction, scratch)",
     ),
     Reducer(
         "irr_undefined",

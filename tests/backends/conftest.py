@@ -203,6 +203,10 @@ def _rates(array: Floats, start: int, step: int, periods: int, year_fraction: fl
     return np.array([functions.internal_rate(lane, 1.0 / year_fraction) for lane in flows])
 
 
+def _rates_of_two(array: Floats, start: int, other: int, *given: Any) -> Floats:
+    return np.concatenate([_rates(array, start, *given), _rates(array, other, *given)])
+
+
 def _undefined_rates(array: Floats, start: int, step: int, periods: int, scratch: Floats) -> Floats:
     return np.array([functions.internal_rate_undefined(lane) for lane in _flows(array, start, step, periods)])
 
@@ -234,6 +238,9 @@ VECTORS: Mapping[str, Callable[..., Any]] = {
     "square_root": _in_each_lane(functions.square_root),
     "internal_rate": _rates,
     "internal_rate_undefined": _undefined_rates,
+    "internal_rates": _rates_of_two,
+    "first_lanes": lambda both: both[:TILE],
+    "second_lanes": lambda both: both[TILE:],
 }
 
 

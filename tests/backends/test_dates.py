@@ -125,6 +125,6 @@ def test_windows_open_and_close_with_the_earliest_and_the_latest_lane(earliest: 
     np.random.default_rng(3).shuffle(lanes)
     calendar = np.array([CALENDAR.series[name] for name in CALENDAR_SERIES])
     starts, ends = calendar[0], calendar[1]
-    opened, closed = periods_of(calendar, lanes, CALENDAR.periods)
+    opened, closed = periods_of(calendar.ravel(), lanes, CALENDAR.periods)
     assert opened == int((ends < earliest).sum())
     assert closed == int((starts <= latest).sum())

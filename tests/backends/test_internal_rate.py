@@ -31,8 +31,10 @@ from alatau_finance.backends.functions import (
 )
 from alatau_finance.backends.rates import internal_rate as internal_rate_of_lanes
 from alatau_finance.backends.rates import internal_rate_undefined as undefined_rate_of_lanes
+from alatau_finance.backends.rates import internal_rates
 from alatau_finance.jit import LANES, TILE
 from alatau_finance.memory import store
+from alatau_finance.vectors import first_lanes, second_lanes
 
 Flows = list[float]
 
@@ -48,6 +50,16 @@ def _rates(flows: Any, start: int, step: int, periods: int, year_fraction: float
 def _reasons(flows: Any, start: int, step: int, periods: int, scratch: Any, found: Any) -> None:
     for tile in range(found.size // TILE):
         store(found, tile * TILE, undefined_rate_of_lanes(flows, start + tile * TILE, step, periods, scratch))
+
+
+@njit(error_model="numpy")
+def _rates_in_pairs(flows: Any, start: int, step: int, periods: int, scratch: Any, found: Any) -> None:
+    tiles = found.size // TILE
+    for tile in range(tiles // 2):
+        one, other = tile * TILE, (tiles - 1 - tile) * TILE
+        both = internal_rates(flows, start + one, start + other, step, periods, 1.0, scratch)
+        store(found, one, first_lanes(both))
+        store(found, other, second_lanes(both))
 
 
 def flows_in_lanes(columns: list[Flows]) -> tuple[Any, int, int, int]:
@@ -178,6 +190,15 @@ def test_no_rate(case: str) -> None:
     assert internal_rate_undefined(flows) == reason
     assert math.isnan(internal_rate(flows, 1.0))
     assert kept_reason(internal_rate(flows, 1.0)) == reason
+
+
+def test_two_rates_in_step_have_the_bits_that_each_has_alone() -> None:
+    columns = [flows for flows, _ in (*RATES.values(), *NONE.values()) if flows]
+    flows, start, step, periods = flows_in_lanes(columns)
+    found = np.full(LANES, -7.0)
+    _rates_in_pairs(flows, start, step, periods, np.full(scratch_rows(periods) * TILE, math.nan), found)
+    alone = np.array(in_lanes(columns))
+    np.testing.assert_array_equal(found[: len(columns)].view(np.uint64), alone.view(np.uint64))
 
 
 def test_the_kernel_agrees_on_all_of_them_side_by_side() -> None:

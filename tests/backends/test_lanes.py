@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -83,7 +84,7 @@ def _inline(values: Any, found: Any) -> None:
 
 
 def test_lanes_have_the_bits_of_single_numbers() -> None:
-    """exp, log and power are the same functions of risk/normal.py, compiled for lanes and for one number."""
+    """exp, log and most powers are the same functions of risk/normal.py, compiled for lanes and for one number."""
     generator = np.random.default_rng(3)
     for scale in (1.0, 1e-3, 300.0):
         values, found = generator.normal(size=2 * TILE) * scale, np.empty(4 * TILE)
@@ -93,6 +94,40 @@ def test_lanes_have_the_bits_of_single_numbers() -> None:
             a, b = float(values[lane]), float(values[TILE + lane])
             single = (normal.exponential(a), normal.logarithm(a), normal.power(a, b), normal.power(2.0, b))
             np.testing.assert_array_equal(found[lane::TILE], single)
+
+
+@njit(error_model="numpy")
+def _powers(bases: Any, exponents: Any, found: Any) -> None:
+    for at in range(0, found.size, TILE):
+        store(found, at, lanes.power(load(bases, at), load(exponents, at)))
+
+
+def test_whole_powers_are_multiplied_whatever_stands_beside_them() -> None:
+    """To an error that does not grow with the base; 0 and 64 are left to the logarithm, as is what is not whole."""
+    generator = np.random.default_rng(4)
+    whole = np.tile(np.arange(1.0, 64.0), 8)[: 60 * TILE]
+    bases = generator.uniform(0.5, 3.0, whole.size)
+    found, beside = np.empty(whole.size), np.empty(whole.size)
+    _powers(bases, whole, found)
+    exact = [float(Fraction(base) ** int(exponent)) for base, exponent in zip(bases.tolist(), whole, strict=True)]
+    np.testing.assert_allclose(found, exact, rtol=64 * 2.0**-53)
+    mixed = whole.copy()
+    mixed[::2] = generator.choice([0.0, 0.5, 2.25, 64.0, -3.0, np.nan, np.inf], mixed[::2].size)
+    _powers(bases, mixed, beside)
+    np.testing.assert_array_equal(beside[1::2], found[1::2])
+    left = [normal.power(base, exponent) for base, exponent in zip(bases[::2], mixed[::2], strict=True)]
+    np.testing.assert_array_equal(beside[::2], left)
+
+
+def test_whole_powers_of_0_and_below() -> None:
+    found = np.empty(TILE)
+    _powers(np.resize([0.0, -1.0, math.inf, math.nan], TILE), np.full(TILE, 3.0), found)
+    np.testing.assert_array_equal(found, np.resize([0.0, math.nan, math.inf, math.nan], TILE))
+
+
+@pytest.mark.parametrize(("since", "until"), [(2, 5), (2, 3), (2, 2), (4, 2), (0, 9), (9, 0)])
+def test_a_period_is_within_a_span_from_its_first_on_and_before_its_end(since: int, until: int) -> None:
+    assert [lanes.within(t, since, until) for t in range(10)] == [since <= t < until for t in range(10)]
 
 
 @pytest.mark.parametrize(
