@@ -46,19 +46,6 @@ def further(context: Any, begin: Any, by: Any) -> Any:
 
 
 @intrinsic
-def flag_of(context: Any, array: Any, row: Any, column: Any) -> Any:
-    """``array[row, column]`` of contiguous whole numbers; a negative row is not counted from the end."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        table = context.make_array(signature.args[0])(context, builder, values[0])
-        [_, columns] = cgutils.unpack_tuple(builder, table.shape)
-        place = builder.add(builder.mul(values[1], columns), values[2])
-        return builder.load(builder.gep(table.data, [place]))
-
-    return types.int64(array, types.intp, types.intp), generate
-
-
-@intrinsic
 def load(context: Any, array: Any, at: Any) -> Any:
     """The lanes at ``array[at:]``, a flat array of float64."""
 

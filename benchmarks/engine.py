@@ -82,6 +82,7 @@ class ReferenceEngine:
             aligned_zeros(CALENDAR.periods, max(1, len(self.spec.local)), TILE),
             aligned_zeros(self.spec.row_count * TILE),
             aligned_zeros(scratch_rows(CALENDAR.periods) * TILE),
+            np.zeros(self.spec.marks(CALENDAR.periods), np.int64),
         )
 
     @cached_property

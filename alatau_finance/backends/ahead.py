@@ -38,6 +38,7 @@ SIGNATURE = (
     float64[:, :, ::1],
     float64[::1],
     float64[::1],
+    int64[::1],
 )
 #: More would wait for the longest of them.
 _MOST_PROCESSES = 4

@@ -15,7 +15,7 @@ from alatau_finance.jit import LANES, TILE
 
 ARGUMENTS = (
     "first_tile, constants, rows, modes, scalars, series, columns, calendar, gather_columns, gather_rows, "
-    "export_columns, exports, outputs, local, work, scratch"
+    "export_columns, exports, outputs, local, work, scratch, marks"
 )
 
 
@@ -27,7 +27,8 @@ def kernel_source(spec: KernelSpec) -> str:
     (int64: 0 replace, 1 add, 2 multiply) [n, inputs]; ``scalars`` [.., 64]; ``series`` [k, T, .., 8]; ``columns``
     (int64) [series]; ``calendar`` [5, T]; ``gather_columns`` / ``gather_rows`` (int64, -1 none) [n, gathered];
     ``export_columns`` (int64) [exports]; ``exports`` [k, T, .., 8]; ``outputs`` [n, .., 64]; ``local`` at least
-    T * local * 8, ``work`` rows * 8, ``scratch`` :func:`.flows.scratch_rows` * 8 long. All arrays are contiguous.
+    T * local * 8, ``work`` rows * 8, ``scratch`` :func:`.flows.scratch_rows` * 8, ``marks`` (int64)
+    :meth:`KernelSpec.marks` long. All arrays are contiguous.
     """
     body = ["load_inputs(_constants, _rows, _modes, constants.shape[1], scalar_rows, work, instance, lane)"]
     guarded = any(group.condition is not None for loop in spec.loops for group in loop.groups)
@@ -49,10 +50,9 @@ def kernel_source(spec: KernelSpec) -> str:
         "periods_per_year = 1.0 / year_fraction",
     ]
     if guarded:
-        start.append(f"active = flags(periods + 1, {len(spec.saved)})")
+        start.append("marks = flat(marks)")
+        start.append(f"active = further(marks, {spec.mark_rows} * (periods + 2))")
     if any(spec.rests.loops):
-        start.append("_watch = flags(1, 3)")
-        start.append(f"_settled = flags({len(spec.loops)}, periods + 2)")
         start.append("_uneven = not_of_one_length(calendar, periods)")
     tile = ["series_start, lane = tile * periods * series_step, (first_tile + tile) * TILE"]
     if spec.exports:

@@ -189,6 +189,16 @@ class KernelSpec:
         return {name: number for number, name in enumerate(names)}
 
     @property
+    def mark_rows(self) -> int:
+        """Rows of a number for each period, one before and one after, that tell of the loops: what each watches, and
+        in which period its rows are found."""
+        return 1 + len(self._grouped)
+
+    def marks(self, periods: int) -> int:
+        """How many whole numbers the kernel needs for what it marks of periods."""
+        return (self.mark_rows + len(self.saved)) * (periods + 2)
+
+    @property
     def row_count(self) -> int:
         """Rows of the work array."""
         return len(self.rows)

@@ -9,11 +9,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from alatau_finance.backends.rates import internal_rate, internal_rate_undefined, internal_rates
 from alatau_finance.jit import LANES, TILE, TILES, inline_function, kernel_function
-from alatau_finance.memory import flag_of, flat, load, load_either, store
+from alatau_finance.memory import flat, further, load, load_either, store
 from alatau_finance.risk import normal
 from alatau_finance.vectors import (
     absolute,
@@ -43,9 +41,8 @@ __all__ = [
     "exponential",
     "fill",
     "first_lanes",
-    "flag_of",
-    "flags",
     "flat",
+    "further",
     "internal_rate",
     "internal_rate_undefined",
     "internal_rates",
@@ -207,12 +204,6 @@ def within(t: int, since: int, until: int) -> bool:
     return (passed >= 0) & (passed < max(until - since, 0))
 
 
-@kernel_function
-def flags(rows: int, columns: int) -> Any:
-    """A table of zeros, for flags of lines by period and the like."""
-    return np.zeros((rows, columns), np.int64)
-
-
 # --- periods that are passed over
 
 
@@ -227,21 +218,21 @@ def not_of_one_length(calendar: Any, periods: int) -> int:
 
 
 @kernel_function
-def settle(settled: Any, loop: int, first: int, last: int) -> None:
+def settle(marks: Any, row: int, first: int, last: int) -> None:
     """Periods ``first`` to ``last`` (excluded) are like the one before them.
 
-    ``settled`` [loops, one before to one after] holds for each period the one in which its loop was what it is, counted
-    from 1 on.
+    ``marks[row:]``, from one period before to one after, holds for each period the one in which its loop was what it
+    is, counted from 1 on.
     """
     for t in range(first, last):
-        settled[loop, t + 1] = first
+        marks[row + t + 1] = first
 
 
 @kernel_function
-def woken(settled: Any, loop: int, first: int, periods: int) -> int:
-    """The first period from ``first`` on in which ``loop`` is not at rest."""
+def woken(marks: Any, row: int, first: int, periods: int) -> int:
+    """The first period from ``first`` on in which a loop, marked as :func:`settle` says, is not at rest."""
     t = first
-    while t < periods and settled[loop, t + 1] != t + 1:
+    while t < periods and marks[row + t + 1] != t + 1:
         t += 1
     return t
 

@@ -16,7 +16,7 @@ from alatau_finance.modelling.expression import WholeLife
 from alatau_finance.modelling.operators import REDUCERS
 
 #: The period in which a loop wakes, whether this period is not at rest, and how many up to it were quiet.
-_WAKE, _STIRRED, _QUIET = (f"_watch[0, {place}]" for place in range(3))
+_WAKE, _STIRRED, _QUIET = (f"marks[{place}]" for place in range(3))
 
 
 class LoopRests(LoopRows):
@@ -41,7 +41,7 @@ class LoopRests(LoopRows):
         for earlier in self._resting_before:
             for periods in (-1, 0, 1):
                 name = settled_in(earlier, periods)
-                found += [f"{name} = _settled[{earlier}, t + {1 + periods}]"] if name in text else []
+                found += [f"{name} = {self._settled_at(earlier, f't + {1 + periods}')}"] if name in text else []
         return found
 
     # --- whether a period is at rest
@@ -85,7 +85,7 @@ class LoopRests(LoopRows):
             wake = block(f"if (0{asked}) == 0:", wake)
         return [
             f"{_QUIET} = ({_QUIET} + 1) * int({_STIRRED} == 0)",
-            f"_settled[{self.number}, t + 1] = t + 1",
+            f"{self._settled_at(self.number, 't + 1')} = t + 1",
             # In the second quiet period also what its groups left in the period before is what it was.
             *block(f"if {_QUIET} > 1{self._others_rest()}:", wake),
         ]
@@ -107,7 +107,8 @@ class LoopRests(LoopRows):
 
     def _woken(self, rest: Rest) -> str:
         """The first period that may be another than this one."""
-        last = f"woken(_settled, {self._resting_before[-1]}, t + 1, periods)" if self._resting_before else "periods"
+        before = [self._settled_row(number) for number in self._resting_before]
+        last = f"woken(marks, {before[-1]}, t + 1, periods)" if before else "periods"
         dates = {w for condition in self.conditions for w in windows_of(condition) if w.side == "since"}
         wake = f"{last} - 1" if rest.looks_ahead else last
         for name in sorted({self.spec.window_names[replace(window, one_more=False)] for window in dates}):
@@ -118,7 +119,7 @@ class LoopRests(LoopRows):
 
     def _spread(self, rest: Rest) -> list[str]:
         """What others look for in every period, of lines that are what they were."""
-        found = [f"settle(_settled, {self.number}, t + 1, {_WAKE})"]
+        found = [f"settle(marks, {self._settled_row(self.number)}, t + 1, {_WAKE})"]
         for group in self.groups:
             for name in group.lines:
                 if self._is_given(name) and name not in rest.moving:

@@ -212,6 +212,14 @@ class LoopRows:
             return f"at + {self._step * periods + place}"
         return f"{settled_in(settled, periods)} * {self._step} + {place - self._step}"
 
+    def _settled_row(self, number: int) -> str:
+        """Where it is marked for a loop in which period its rows are found."""
+        return f"{1 + number} * (periods + 2)"
+
+    def _settled_at(self, number: int, period: str) -> str:
+        """The mark of a ``period``, counted from 1 on."""
+        return f"marks[{self._settled_row(number)} + {period}]"
+
     def _settled(self, name: str) -> int | None:
         """The earlier loop of ``name``, if its rows are found in the period in which that loop came to rest."""
         line = self.spec.plan.lines.get(name)

@@ -49,7 +49,7 @@ class PeriodLoop(LoopRests):
         for name in self.asked:
             found.append(f"_{name} = any_nonzero({self._after(name)})")
             if name in self.spec.saved:
-                found.append(f"active[0, {self.spec.saved.index(name)}] = _{name}")
+                found.append(f"active[{self.spec.saved.index(name)}] = _{name}")
         for number, group in enumerate(self.groups):
             if self._silent(group):
                 found.append(f"_idle_{number} = 0")
@@ -72,10 +72,14 @@ class PeriodLoop(LoopRests):
                 place = "t" if back else "t + 1"
                 if settled is not None:
                     place = settled_in(settled, -back)
-                found.append(f"_{row} = flag_of(active, {place}, {self.spec.saved.index(name)})")
+                found.append(f"_{row} = {self._active_at(place, name)}")
             elif back:
                 found.append(f"_{row} = _{name}")
         return found
+
+    def _active_at(self, period: str, name: str) -> str:
+        """Whether a line was not 0 in a ``period``, counted from 1 on; its opening at 0."""
+        return f"active[({period}) * {len(self.spec.saved)} + {self.spec.saved.index(name)}]"
 
     def _group(self, number: int, group: Group) -> list[str]:
         body, after = [*self._loads(number), *self._computed(group)], list[str]()
@@ -85,7 +89,7 @@ class PeriodLoop(LoopRests):
         body += self._unrest(number)
         flags = [name for name in group.lines if name in self.asked]
         body += [f"_{name} = any_nonzero({name})" for name in flags]
-        after += [f"active[t + 1, {self.spec.saved.index(n)}] = _{n}" for n in flags if n in self.spec.saved]
+        after += [f"{self._active_at('t + 1', n)} = _{n}" for n in flags if n in self.spec.saved]
         if group.condition is None:
             return [*body, *after]
         if self._silent(group):
@@ -217,7 +221,7 @@ class PeriodLoop(LoopRests):
             return f"calendar[{list(CALENDAR_SERIES).index(name) + 1} * periods - 1]"
         if (settled := self._settled(name)) is not None:
             place = self.spec.local.index(name) * TILE - self._step
-            return f"load(local_rows, _settled[{settled}, periods] * {self._step} + {place})"
+            return f"load(local_rows, {self._settled_at(settled, 'periods')} * {self._step} + {place})"
         source, start, step = self._flows(name).split(", ")
         return f"load({source}, {start} + (periods - 1) * {step})"
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 _OF_CODE = (
     "given periods periods_per_year t i instance run range infinity kernel_function "
     "constants rows modes scalars series columns calendar gather_columns gather_rows export_columns exports outputs "
-    "first_tile local work scratch lane tile TILE TILES flat "
+    "first_tile local work scratch marks lane tile TILE TILES flat further "
     "scalar_rows series_rows export_rows output_rows local_rows output_at active "
     "series_start series_step exports_start exports_step at here there "
-    "lanes load store load_inputs load_previous load_next add_row take_series not_finite is_negative flags flag_of "
+    "lanes load store load_inputs load_previous load_next add_row take_series not_finite is_negative "
     "any_nonzero since until where within "
     "add_rows differ fill not_of_one_length settle sooner woken "
     "internal_rate internal_rates internal_rate_undefined first_lanes second_lanes "

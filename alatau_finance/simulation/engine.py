@@ -54,6 +54,7 @@ class Buffers:
         self.local = aligned_zeros(periods, max([1, *(len(p.spec.local) for p in programs)]), TILE)
         self.work = aligned_zeros(max(p.spec.row_count for p in programs), TILE).reshape(-1)
         self.scratch = aligned_zeros(scratch_rows(periods) * TILE)
+        self.marks = np.zeros(max(p.spec.marks(periods) for p in programs), np.int64)
         self.outputs = [aligned_zeros(len(p.instances), max(1, len(p.spec.outputs)), LANES) for p in programs]
         self.exports = aligned_zeros(self.tiles, periods, max(1, len(engine.programs.pool.spec.exports)), TILE)
         self.rows = np.zeros((engine.row_count, LANES))
@@ -138,6 +139,7 @@ class Engine:
             buffers.local,
             buffers.work,
             buffers.scratch,
+            buffers.marks,
         )
 
     def warm_up(self) -> None:

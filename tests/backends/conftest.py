@@ -168,6 +168,7 @@ def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block]
         np.full((periods, max(1, len(spec.local)), TILE), np.nan),
         np.full(spec.row_count * TILE, np.nan),
         np.full(scratch_rows(periods) * TILE, np.nan),
+        np.ones(spec.marks(periods), np.int64),
     )
     rows = np.concatenate(exports, axis=-1)
     periodic = {name: rows[:, number] for number, name in enumerate(spec.exports)}
@@ -211,15 +212,10 @@ def _undefined_rates(array: Floats, start: int, step: int, periods: int, scratch
     return np.array([functions.internal_rate_undefined(lane) for lane in _flows(array, start, step, periods)])
 
 
-def _flag_of(table: Any, row: int, column: int) -> int:
-    assert 0 <= row < len(table), "in a kernel this row is another place in memory"
-    return int(table[row, column])
-
-
 #: Lanes as numpy arrays, with Python's exp and log: what these do here, instructions of the processor do in kernels.
 VECTORS: Mapping[str, Callable[..., Any]] = {
-    "flag_of": _flag_of,
     "flat": np.ravel,
+    "further": lambda array, by: array[by:],
     "lanes": _lanes,
     "lanes_in": lambda test: sum(1 << lane for lane in np.flatnonzero(test).tolist()),
     "load": _load,

@@ -100,9 +100,9 @@ def _passed_over(
     spec = KernelSpec(build_plan(Works), ("value", "all_paid", "most_ahead"), exports)
     found = list[range]()
 
-    def settle(settled: Any, loop: int, first: int, last: int) -> None:
+    def settle(marks: Any, row: int, first: int, last: int) -> None:
         found.append(range(first, last))
-        settled[loop, first + 1 : last + 1] = first
+        marks[row + first + 1 : row + last + 1] = first
 
     run: Any = kit.interpreted(spec)
     run.__globals__["settle"] = settle
