@@ -114,12 +114,8 @@ class LoopRows:
 
     @cached_property
     def _variables(self) -> frozenset[str]:
-        """Lines of groups that are left out at times whose number nevertheless lies in a variable, and not in a row.
-
-        Only of a loop that never rests. Where most periods are passed over, to carry all of them along costs more.
-        """
-        if self.rest is not None:
-            return frozenset()
+        """Lines of groups that are left out at times whose number nevertheless lies in a variable, and not in a row:
+        those that are not read any more once the period is over."""
         rows = {*self._looked_back_at, *self._last()}
         lines = (name for group in self.groups if group.condition is not None for name in group.lines)
         return frozenset(name for name in lines if name not in rows)
