@@ -27,10 +27,11 @@ TILE = 8
 TILES = LANES // TILE
 
 _RISK = "alatau_finance.risk."
-_INLINED_IN_RISK = ("jit.py", "vectors.py", "memory.py", "risk/*.py")
+_INLINED_IN_RISK = ("jit.py", "vectors.py", "lane_bits.py", "memory.py", "risk/*.py")
 _INLINED = (
     "jit.py",
     "vectors.py",
+    "lane_bits.py",
     "memory.py",
     "risk/normal.py",
     "backends/flows.py",

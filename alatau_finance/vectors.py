@@ -5,7 +5,7 @@ be laid down in memory. A value of this type lives in a register of the processo
 shorter). A number that is the same in all lanes may stand wherever lanes may. The operations are those of IEEE 754 one
 by one, so the bits do not depend on the processor.
 
-Usable in compiled functions only. Comparisons give a mask, which :func:`where` and :func:`any_of` take.
+Usable in compiled functions only. Comparisons give a mask, which :func:`where` takes, and :func:`.lane_bits.any_of`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from alatau_finance.jit import TILE
 #: Of a type that says nothing of arguments: compiled code does not pass the context that comes first.
 intrinsic: Any = numba.extending.intrinsic
 
-_DOUBLE, _INTEGER = ir.DoubleType(), ir.IntType(64)
+_DOUBLE, INTEGER = ir.DoubleType(), ir.IntType(64)
 
 
-class _VectorType(types.Type):
+class VectorType(types.Type):
     """numba's type of ``width`` values side by side."""
 
     def __init__(self, width: int = TILE) -> None:
@@ -36,15 +36,15 @@ class _VectorType(types.Type):
         self.width = width
 
 
-class LanesType(_VectorType):
+class LanesType(VectorType):
     """numba's type of so many numbers side by side."""
 
 
-class IntegersType(_VectorType):
+class IntegersType(VectorType):
     """numba's type of so many whole numbers of 64 bits side by side."""
 
 
-class MaskType(_VectorType):
+class MaskType(VectorType):
     """numba's type of as many answers to a comparison."""
 
 
@@ -58,7 +58,7 @@ def _register(kind: Any, element: Any) -> None:
             super().__init__(manager, kind, ir.VectorType(element, kind.width))
 
 
-for _kind, _element in ((LanesType, _DOUBLE), (IntegersType, _INTEGER), (MaskType, ir.IntType(1))):
+for _kind, _element in ((LanesType, _DOUBLE), (IntegersType, INTEGER), (MaskType, ir.IntType(1))):
     _register(_kind, _element)
 
 _SINGLE = {LanesType: (types.Float, types.Integer), IntegersType: (types.Integer,)}
@@ -81,7 +81,8 @@ def _common(*kinds: Any) -> Any:
     return types.int64 if all(isinstance(kind, types.Integer) for kind in kinds) else types.float64
 
 
-def _positions(numbers: Iterable[int]) -> Any:
+def positions(numbers: Iterable[int]) -> Any:
+    """Numbers of lanes, as a shuffle takes them."""
     given = list(numbers)
     return ir.Constant(ir.VectorType(ir.IntType(32), len(given)), given)
 
@@ -89,7 +90,7 @@ def _positions(numbers: Iterable[int]) -> Any:
 def _same_in_all_lanes(builder: Any, value: Any, width: int) -> Any:
     none = ir.Constant(ir.VectorType(value.type, width), ir.Undefined)
     first = builder.insert_element(none, value, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(first, none, _positions([0] * width))
+    return builder.shuffle_vector(first, none, positions([0] * width))
 
 
 def converted(kind: Any, context: Any, builder: Any, given: Any, value: Any) -> Any:
@@ -287,14 +288,14 @@ def width_of(context: Any, sample: Any) -> Any:
     """How many lanes ``sample`` has."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return ir.Constant(_INTEGER, sample.width)
+        return ir.Constant(INTEGER, sample.width)
 
-    return (types.intp(sample), generate) if isinstance(sample, _VectorType) else None
+    return (types.intp(sample), generate) if isinstance(sample, VectorType) else None
 
 
 def joined_lanes(builder: Any, a: Any, b: Any) -> Any:
     """The instruction of :func:`joined`."""
-    return builder.shuffle_vector(a, b, _positions(range(2 * a.type.count)))
+    return builder.shuffle_vector(a, b, positions(range(2 * a.type.count)))
 
 
 @intrinsic
@@ -313,7 +314,7 @@ def _half(number: int) -> Callable[..., Any]:
         width = both.width // 2
 
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            return builder.shuffle_vector(values[0], values[0], _positions(range(number * width, (number + 1) * width)))
+            return builder.shuffle_vector(values[0], values[0], positions(range(number * width, (number + 1) * width)))
 
         return (LanesType(width)(both), generate) if isinstance(both, LanesType) else None
 
@@ -330,86 +331,3 @@ def first_lanes(context: Any, both: Any) -> Any:
 def second_lanes(context: Any, both: Any) -> Any:
     """What :func:`joined` was given last."""
     return _half(1)(context, both)
-
-
-def _reinterpreted(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-    kind = context.get_value_type(signature.return_type)
-    return builder.bitcast(values[0], kind)
-
-
-@intrinsic
-def bits_of(context: Any, a: Any) -> Any:
-    """The bits of a number as a whole number."""
-    if isinstance(a, LanesType):
-        return IntegersType(a.width)(a), _reinterpreted
-    return (types.int64(a), _reinterpreted) if a == types.float64 else None
-
-
-@intrinsic
-def number_of(context: Any, bits: Any) -> Any:
-    """The number with these bits, the reverse of :func:`bits_of`."""
-    if isinstance(bits, IntegersType):
-        return LanesType(bits.width)(bits), _reinterpreted
-    return (types.float64(bits), _reinterpreted) if bits in (types.int64, types.uint64) else None
-
-
-@intrinsic
-def counted_from(context: Any, first: Any) -> Any:
-    """``first``, a whole number, and those that follow it, for the lanes of a tile."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        all_first = converted(INTEGERS_TYPE, context, builder, signature.args[0], values[0])
-        return builder.add(all_first, ir.Constant(all_first.type, list(range(TILE))))
-
-    return (INTEGERS_TYPE(first), generate) if isinstance(first, types.Integer) else None
-
-
-def _bits(builder: Any, mask: Any) -> Any:
-    return builder.bitcast(mask, ir.IntType(mask.type.count))
-
-
-@intrinsic
-def any_of(context: Any, test: Any) -> Any:
-    """1 where ``test`` holds in any lane, else 0."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        bits = _bits(builder, values[0])
-        return builder.zext(builder.icmp_unsigned("!=", bits, ir.Constant(bits.type, 0)), _INTEGER)
-
-    return (types.int64(test), generate) if isinstance(test, MaskType) else None
-
-
-@intrinsic
-def lanes_in(context: Any, test: Any) -> Any:
-    """The lanes in which ``test`` holds, as bits of a whole number."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.zext(_bits(builder, values[0]), _INTEGER)
-
-    return (types.int64(test), generate) if isinstance(test, MaskType) else None
-
-
-@intrinsic
-def is_in(context: Any, found: Any, sample: Any) -> Any:
-    """A mask of the lanes whose bits are set, the reverse of :func:`lanes_in`, for as many as ``sample`` has."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        kind = context.get_value_type(signature.return_type)
-        return builder.bitcast(builder.trunc(values[0], ir.IntType(sample.width)), kind)
-
-    known = isinstance(found, types.Integer) and isinstance(sample, LanesType)
-    return (MaskType(sample.width)(types.int64, sample), generate) if known else None
-
-
-@intrinsic
-def smallest_lane(context: Any, a: Any) -> Any:
-    """The smallest of the lanes, as one number; any of them where one is no number."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        [found] = values
-        for step in (a.width >> halving for halving in range(1, a.width.bit_length())):
-            other = builder.shuffle_vector(found, found, _positions((n + step) % a.width for n in range(a.width)))
-            found = builder.select(builder.fcmp_ordered("<", found, other), found, other)
-        return builder.extract_element(found, ir.Constant(ir.IntType(32), 0))
-
-    return (types.float64(a), generate) if isinstance(a, LanesType) else None

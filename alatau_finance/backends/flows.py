@@ -11,8 +11,9 @@ import math
 from typing import Any
 
 from alatau_finance.jit import inline_function, kernel_function
+from alatau_finance.lane_bits import any_of, lanes_in
 from alatau_finance.memory import load_alike, load_flows, store
-from alatau_finance.vectors import absolute, alike, any_of, lanes_in, larger_of, smaller_of, where, width_of
+from alatau_finance.vectors import absolute, alike, larger_of, smaller_of, where, width_of
 
 #: Periods that are gone through together.
 GROUP = 4

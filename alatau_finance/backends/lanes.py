@@ -11,20 +11,17 @@ from typing import Any
 
 from alatau_finance.backends.rates import internal_rate, internal_rate_undefined, internal_rates
 from alatau_finance.jit import LANES, TILE, TILES, inline_function, kernel_function
+from alatau_finance.lane_bits import any_of, bits_of, lanes_in, smallest_lane
 from alatau_finance.memory import flat, further, load, load_either, store
 from alatau_finance.risk import normal
 from alatau_finance.vectors import (
     absolute,
-    any_of,
-    bits_of,
     divide,
     first_lanes,
     lanes,
-    lanes_in,
     larger_of,
     second_lanes,
     smaller_of,
-    smallest_lane,
     square_root,
     where,
 )

@@ -25,7 +25,8 @@ from alatau_finance.backends.functions import (
     TOLERANCE,
 )
 from alatau_finance.jit import inline_function, kernel_function
-from alatau_finance.vectors import absolute, alike, any_of, divide, is_in, joined, lanes, square_root, where
+from alatau_finance.lane_bits import any_of, is_in
+from alatau_finance.vectors import absolute, alike, divide, joined, lanes, square_root, where
 
 _ONE_SIGN, _SEVERAL_RATES, _OUT_OF_REACH = functions.UNDEFINED_RATES[functions.ONE_SIGN :]
 #: A year. Rates near it are found in two steps; all others are found too.

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from alatau_finance.jit import TILE, inline_function, kernel_function
+from alatau_finance.lane_bits import bits_of, lanes_in, number_of
 from alatau_finance.memory import load, store
-from alatau_finance.vectors import absolute, bits_of, lanes_in, number_of, square_root, where
+from alatau_finance.vectors import absolute, square_root, where
 
 INFINITY = math.inf
 NOT_A_NUMBER = math.nan

@@ -16,9 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from alatau_finance.jit import LANES, TILE, inline_function, kernel_function
+from alatau_finance.lane_bits import counted_from, number_of
 from alatau_finance.memory import store
 from alatau_finance.risk.normal import inverse_normal_of_lanes
-from alatau_finance.vectors import counted_from, number_of, where
+from alatau_finance.vectors import where
 
 Word = np.uint64
 Words = tuple[Word, Word, Word, Word]

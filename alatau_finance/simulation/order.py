@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.jit import TILE, inline_function, kernel_function
+from alatau_finance.lane_bits import any_of, smallest_lane
 from alatau_finance.memory import load, store
-from alatau_finance.vectors import any_of, lanes, larger_of, smaller_of, smallest_lane
+from alatau_finance.vectors import lanes, larger_of, smaller_of
 
 Floats = NDArray[np.float64]
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.jit import LANES, TILE, kernel_function
+from alatau_finance.lane_bits import any_of
 from alatau_finance.memory import load
 from alatau_finance.simulation.checks import CHECK_TOLERANCE, NONE, CheckCount, FailingInstance
 from alatau_finance.simulation.programs import Program
-from alatau_finance.vectors import any_of
 
 _NEVER = np.iinfo(np.int64).max
 
