@@ -78,9 +78,11 @@ def draw_block(
     series_out: Floats,
 ) -> None:
     """Fill ``scalars_out[scalar, lane]`` and ``series_out[period, series, lane]`` for 64 paths from ``first_path``."""
+    # A length that is asked and not known: else the code of a tile is written out for each, more than stays decoded.
     scalars, block = scalars_out.shape[0], scalars_out.shape[1]
     periods, series = series_out.shape[0], series_out.shape[1]
     series_keys = keys.shape[0] - scalar_keys
+    # Read by name to the end, so that it is there as long as ``given`` is.
     normals = np.empty((max(scalar_keys, 2 * series_keys), block))
     given, found = flat(normals), flat(scalars_out)
     mixes = flat(starts), flat(columns), flat(weights)
