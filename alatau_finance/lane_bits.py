@@ -7,10 +7,8 @@ from typing import Any
 from llvmlite import ir
 from numba.core import types
 
-from alatau_finance.jit import TILE
 from alatau_finance.vectors import (
     INTEGER,
-    INTEGERS_TYPE,
     IntegersType,
     LanesType,
     MaskType,
@@ -42,14 +40,15 @@ def number_of(context: Any, bits: Any) -> Any:
 
 
 @intrinsic
-def counted_from(context: Any, first: Any) -> Any:
-    """``first``, a whole number, and those that follow it, for the lanes of a tile."""
+def counted_from(context: Any, first: Any, sample: Any) -> Any:
+    """``first``, a whole number, and those that follow it, for as many lanes as ``sample`` has."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        all_first = converted(INTEGERS_TYPE, context, builder, signature.args[0], values[0])
-        return builder.add(all_first, ir.Constant(all_first.type, list(range(TILE))))
+        all_first = converted(signature.return_type, context, builder, signature.args[0], values[0])
+        return builder.add(all_first, ir.Constant(all_first.type, list(range(sample.width))))
 
-    return (INTEGERS_TYPE(first), generate) if isinstance(first, types.Integer) else None
+    known = isinstance(first, types.Integer) and isinstance(sample, LanesType)
+    return (IntegersType(sample.width)(first, sample), generate) if known else None
 
 
 def _bits(builder: Any, mask: Any) -> Any:

@@ -18,7 +18,7 @@ import numpy as np
 from alatau_finance.jit import TILE, inline_function, kernel_function
 from alatau_finance.lane_bits import bits_of, lanes_in, number_of
 from alatau_finance.memory import load, store
-from alatau_finance.vectors import absolute, square_root, where
+from alatau_finance.vectors import absolute, square_root, where, width_of
 
 INFINITY = math.inf
 NOT_A_NUMBER = math.nan
@@ -41,8 +41,59 @@ _TWO_54 = 18014398509481984.0
 _SMALLEST_NORMAL = 2.2250738585072014e-308
 #: Beyond this tail the root of -ln p is above 5 (exp(-25) is 1.39e-11), to be sure of it by some.
 _FAR_TAIL = 2e-11
-_ALL_LANES = 2**TILE - 1
 _SPLITTER = 134217729.0  # 2**27 + 1: cuts a double in two halves whose products are exact
+# Wichura's fractions, lowest powers first: eight coefficients above the line; below it seven, after a first that is 1.
+_CENTRAL = (
+    3.3871328727963666080e0,
+    1.3314166789178437745e2,
+    1.9715909503065514427e3,
+    1.3731693765509461125e4,
+    4.5921953931549871457e4,
+    6.7265770927008700853e4,
+    3.3430575583588128105e4,
+    2.5090809287301226727e3,
+    4.2313330701600911252e1,
+    6.8718700749205790830e2,
+    5.3941960214247511077e3,
+    2.1213794301586595867e4,
+    3.9307895800092710610e4,
+    2.8729085735721942674e4,
+    5.2264952788528545610e3,
+)
+_NEAR = (
+    1.42343711074968357734e0,
+    4.63033784615654529590e0,
+    5.76949722146069140550e0,
+    3.64784832476320460504e0,
+    1.27045825245236838258e0,
+    2.41780725177450611770e-1,
+    2.27238449892691845833e-2,
+    7.74545014278341407640e-4,
+    2.05319162663775882187e0,
+    1.67638483018380384940e0,
+    6.89767334985100004550e-1,
+    1.48103976427480074590e-1,
+    1.51986665636164571966e-2,
+    5.47593808499534494600e-4,
+    1.05075007164441684324e-9,
+)
+_FAR = (
+    6.65790464350110377720e0,
+    5.46378491116411436990e0,
+    1.78482653991729133580e0,
+    2.96560571828504891230e-1,
+    2.65321895265761230930e-2,
+    1.24266094738807843860e-3,
+    2.71155556874348757815e-5,
+    2.01033439929228813265e-7,
+    5.99832206555887937690e-1,
+    1.36929880922735805310e-1,
+    1.48753612908506148525e-2,
+    7.86869131145613259100e-4,
+    1.84631831751005468180e-5,
+    1.42151175831644588870e-7,
+    2.04426310338993978564e-15,
+)
 
 
 @inline_function
@@ -79,13 +130,21 @@ def exponential(x: float) -> float:
 def logarithm(x: float) -> float:
     """Natural logarithm; -inf at 0, nan below."""
     tiny = x < _SMALLEST_NORMAL
-    bits = bits_of(where(tiny, x * _TWO_54, x))
+    finite = _logarithm(where(tiny, x * _TWO_54, x), where(tiny, 54.0, 0.0))
+    result: float = where(x < 0.0, NOT_A_NUMBER, where(x < INFINITY, finite, x))
+    return where(x == 0.0, -INFINITY, result)  # type: ignore[no-any-return]
+
+
+@inline_function
+def _logarithm(x: float, doublings: float) -> float:
+    """Of a positive number, neither infinite nor so small that its precision wanes, by 2**``doublings``."""
+    bits = bits_of(x)
     mantissa = bits & _MANTISSA
     exponent = (bits >> np.int64(52)) & np.int64(0x7FF)
     upper = mantissa >= _MANTISSA_OF_SQRT2
     f = number_of(mantissa | where(upper, _EXPONENT_OF_HALF, _EXPONENT_OF_ONE)) - 1.0
     power_of_two = number_of(exponent | _TWO_52_BITS) - (_TWO_52 + 1023.0)
-    k = power_of_two + where(upper, 1.0, 0.0) - where(tiny, 54.0, 0.0)
+    k = power_of_two + where(upper, 1.0, 0.0) - doublings
     # x = 2**k (1 + f), sqrt(1/2) <= 1 + f < sqrt(2); the polynomial is that of fdlibm (Sun Microsystems, 1993)
     s = f / (2.0 + f)
     z = s * s
@@ -94,9 +153,7 @@ def logarithm(x: float) -> float:
     even = 2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860510658591e-01)
     rest = odd + z * (6.666666666666735130e-01 + w * even)
     half = 0.5 * f * f
-    finite = k * _LOG2_HIGH - ((half - (s * (half + rest) + k * _LOG2_LOW)) - f)
-    result: float = where(x < 0.0, NOT_A_NUMBER, where(x < INFINITY, finite, x))
-    return where(x == 0.0, -INFINITY, result)  # type: ignore[no-any-return]
+    return k * _LOG2_HIGH - ((half - (s * (half + rest) + k * _LOG2_LOW)) - f)  # type: ignore[no-any-return]
 
 
 @inline_function
@@ -172,11 +229,14 @@ def normal_density(x: float) -> float:
 def inverse_normal(p: float) -> float:
     """The x with normal_cdf(x) = p: Wichura's AS 241 (PPND16); -inf at 0, inf at 1, nan outside."""
     p = 1.0 * p
-    q, root = p - 0.5, _depth(p)
-    far = root > 5.0
-    near_top, near_bottom = _near(root - 1.6)
-    far_top, far_bottom = _far(root - 5.0)
-    result = _quantile(q, where(far, far_top, near_top), where(far, far_bottom, near_bottom))
+    q = p - 0.5
+    root = square_root(-logarithm(_smaller_side(p, q)))
+    far, central = root > 5.0, absolute(q) <= 0.425
+    top, bottom = _fraction(0.180625 - q * q, _CENTRAL)
+    near_top, near_bottom = _fraction(root - 1.6, _NEAR)
+    far_top, far_bottom = _fraction(root - 5.0, _FAR)
+    tail_top, tail_bottom = where(far, far_top, near_top), where(far, far_bottom, near_bottom)
+    result = _quantile(q, central, where(central, top, tail_top), where(central, bottom, tail_bottom))
     result = where(p == 0.0, -INFINITY, result)
     return where(p == 1.0, INFINITY, result)  # type: ignore[no-any-return]
 
@@ -192,12 +252,16 @@ def inverse_normals(row: Any) -> None:
 def inverse_normal_of_lanes(p: Any) -> Any:
     """:func:`inverse_normal` of every lane.
 
-    What only the farthest tails need is left out where no lane lies there: one tile in 10**9 has one that does.
+    What only the farthest tails need is left out where no lane lies there; of 32 lanes one does once in 10**9 times.
+    Then one fraction is left for each lane, that of its part.
     """
-    if lanes_in((p > _FAR_TAIL) & (p < 1.0 - _FAR_TAIL)) != _ALL_LANES:
+    if lanes_in((p > _FAR_TAIL) & (p < 1.0 - _FAR_TAIL)) != (1 << width_of(p)) - 1:
         return _inverse_normal_in_full(p)
-    near_top, near_bottom = _near(_depth(p) - 1.6)
-    return _quantile(p - 0.5, near_top, near_bottom)
+    q = p - 0.5
+    root = square_root(-_logarithm(_smaller_side(p, q), 0.0))
+    central = absolute(q) <= 0.425
+    top, bottom = _fraction(where(central, 0.180625 - q * q, root - 1.6), _central_or_near(central))
+    return _quantile(q, central, top, bottom)
 
 
 @kernel_function
@@ -206,52 +270,42 @@ def _inverse_normal_in_full(p: Any) -> Any:
 
 
 @inline_function
-def _depth(p: float) -> float:
-    """How far a probability lies in its tail: the root of the negative logarithm of the smaller side."""
-    return square_root(-logarithm(where(p - 0.5 < 0.0, p, 1.0 - p)))  # type: ignore[no-any-return]
+def _smaller_side(p: float, q: float) -> float:
+    return where(q < 0.0, p, 1.0 - p)  # type: ignore[no-any-return]
 
 
 @inline_function
-def _quantile(q: float, tail_top: float, tail_bottom: float) -> float:
-    """The quantile at 1/2 + ``q``: a fraction of the middle part, or the given one of the tails."""
-    central = absolute(q) <= 0.425
-    top, bottom = _central(0.180625 - q * q)
-    tail_top = where(q < 0.0, -tail_top, tail_top)
-    top = where(central, q * top, tail_top)
-    return top / where(central, bottom, tail_bottom)  # type: ignore[no-any-return]
+def _quantile(q: float, central: Any, top: float, bottom: float) -> float:
+    """The quantile at 1/2 + ``q`` from the fraction of its part."""
+    return where(central, q * top, where(q < 0.0, -top, top)) / bottom  # type: ignore[no-any-return]
 
 
 @inline_function
-def _central(r: float) -> tuple[float, float]:
-    top = 3.3430575583588128105e4 + r * 2.5090809287301226727e3
-    top = 4.5921953931549871457e4 + r * (6.7265770927008700853e4 + r * top)
-    top = 1.9715909503065514427e3 + r * (1.3731693765509461125e4 + r * top)
-    top = 3.3871328727963666080e0 + r * (1.3314166789178437745e2 + r * top)
-    bottom = 2.8729085735721942674e4 + r * 5.2264952788528545610e3
-    bottom = 2.1213794301586595867e4 + r * (3.9307895800092710610e4 + r * bottom)
-    bottom = 6.8718700749205790830e2 + r * (5.3941960214247511077e3 + r * bottom)
-    return top, 1.0 + r * (4.2313330701600911252e1 + r * bottom)
+def _fraction(r: float, c: Any) -> tuple[float, float]:
+    """What stands above and below the line of a fraction with coefficients ``c``."""
+    top = c[4] + r * (c[5] + r * (c[6] + r * c[7]))
+    top = c[0] + r * (c[1] + r * (c[2] + r * (c[3] + r * top)))
+    bottom = c[11] + r * (c[12] + r * (c[13] + r * c[14]))
+    return top, 1.0 + r * (c[8] + r * (c[9] + r * (c[10] + r * bottom)))
 
 
 @inline_function
-def _near(r: float) -> tuple[float, float]:
-    top = 2.27238449892691845833e-2 + r * 7.74545014278341407640e-4
-    top = 1.27045825245236838258e0 + r * (2.41780725177450611770e-1 + r * top)
-    top = 5.76949722146069140550e0 + r * (3.64784832476320460504e0 + r * top)
-    top = 1.42343711074968357734e0 + r * (4.63033784615654529590e0 + r * top)
-    bottom = 5.47593808499534494600e-4 + r * 1.05075007164441684324e-9
-    bottom = 1.48103976427480074590e-1 + r * (1.51986665636164571966e-2 + r * bottom)
-    bottom = 1.67638483018380384940e0 + r * (6.89767334985100004550e-1 + r * bottom)
-    return top, 1.0 + r * (2.05319162663775882187e0 + r * bottom)
-
-
-@inline_function
-def _far(r: float) -> tuple[float, float]:
-    top = 2.71155556874348757815e-5 + r * 2.01033439929228813265e-7
-    top = 2.65321895265761230930e-2 + r * (1.24266094738807843860e-3 + r * top)
-    top = 1.78482653991729133580e0 + r * (2.96560571828504891230e-1 + r * top)
-    top = 6.65790464350110377720e0 + r * (5.46378491116411436990e0 + r * top)
-    bottom = 1.42151175831644588870e-7 + r * 2.04426310338993978564e-15
-    bottom = 7.86869131145613259100e-4 + r * (1.84631831751005468180e-5 + r * bottom)
-    bottom = 1.36929880922735805310e-1 + r * (1.48753612908506148525e-2 + r * bottom)
-    return top, 1.0 + r * (5.99832206555887937690e-1 + r * bottom)
+def _central_or_near(central: Any) -> Any:
+    """The coefficients of each lane."""
+    return (
+        where(central, _CENTRAL[0], _NEAR[0]),
+        where(central, _CENTRAL[1], _NEAR[1]),
+        where(central, _CENTRAL[2], _NEAR[2]),
+        where(central, _CENTRAL[3], _NEAR[3]),
+        where(central, _CENTRAL[4], _NEAR[4]),
+        where(central, _CENTRAL[5], _NEAR[5]),
+        where(central, _CENTRAL[6], _NEAR[6]),
+        where(central, _CENTRAL[7], _NEAR[7]),
+        where(central, _CENTRAL[8], _NEAR[8]),
+        where(central, _CENTRAL[9], _NEAR[9]),
+        where(central, _CENTRAL[10], _NEAR[10]),
+        where(central, _CENTRAL[11], _NEAR[11]),
+        where(central, _CENTRAL[12], _NEAR[12]),
+        where(central, _CENTRAL[13], _NEAR[13]),
+        where(central, _CENTRAL[14], _NEAR[14]),
+    )

@@ -19,7 +19,7 @@ from alatau_finance.jit import LANES, TILE, inline_function, kernel_function
 from alatau_finance.lane_bits import counted_from, number_of
 from alatau_finance.memory import store
 from alatau_finance.risk.normal import inverse_normal_of_lanes
-from alatau_finance.vectors import where
+from alatau_finance.vectors import joined, lanes, where
 
 Word = np.uint64
 Words = tuple[Word, Word, Word, Word]
@@ -34,6 +34,8 @@ _WEYL_1 = np.uint64(0xBB67AE85)
 _TWELVE = np.uint64(12)
 _ONE_BITS = np.uint64(0x3FF0000000000000)
 _ONE_LESS_HALF_STEP = 1.0 - 2.0**-53
+#: Paths that are drawn side by side: each step of a draw waits for the one before it.
+_AT_ONCE = 4 * TILE
 
 
 def factor_key(seed: int, name: str) -> int:
@@ -53,18 +55,18 @@ def philox(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word) -> Words:
     words = _round(words[0], words[1], words[2], words[3], k0, k1, np.uint64(6))
     words = _round(words[0], words[1], words[2], words[3], k0, k1, np.uint64(7))
     words = _round(words[0], words[1], words[2], words[3], k0, k1, np.uint64(8))
-    return _round(words[0], words[1], words[2], words[3], k0, k1, np.uint64(9))
+    words = _round(words[0], words[1], words[2], words[3], k0, k1, np.uint64(9))
+    return words[0] & _LOW_WORD, words[1] & _LOW_WORD, words[2] & _LOW_WORD, words[3] & _LOW_WORD
 
 
 @inline_function
 def _round(c0: Word, c1: Word, c2: Word, c3: Word, k0: Word, k1: Word, number: Word) -> Words:
-    first = _MULTIPLIER_0 * c0
-    second = _MULTIPLIER_1 * c2
-    round_k0 = (k0 + number * _WEYL_0) & _LOW_WORD
-    round_k1 = (k1 + number * _WEYL_1) & _LOW_WORD
-    high_0 = (second >> _WORD) ^ c1 ^ round_k0
-    high_1 = (first >> _WORD) ^ c3 ^ round_k1
-    return high_0, second & _LOW_WORD, high_1, first & _LOW_WORD
+    """One round. Only the lower half of each word counts; what is above it, the next product leaves out for nothing."""
+    first = _MULTIPLIER_0 * (c0 & _LOW_WORD)
+    second = _MULTIPLIER_1 * (c2 & _LOW_WORD)
+    high_0 = (second >> _WORD) ^ c1 ^ (k0 + number * _WEYL_0)
+    high_1 = (first >> _WORD) ^ c3 ^ (k1 + number * _WEYL_1)
+    return high_0, second, high_1, first
 
 
 @inline_function
@@ -75,9 +77,10 @@ def uniform(low: Word, high: Word) -> float:
 
 
 @inline_function
-def _words_of_tile(key: Word, first_path: Word, call: Word) -> Words:
-    """What :func:`philox` gives the paths of a tile."""
-    path = counted_from(first_path)
+def _words(key: Word, first_path: Word, call: Word) -> Words:
+    """What :func:`philox` gives :data:`_AT_ONCE` paths."""
+    two = joined(lanes(0.0), lanes(0.0))
+    path = counted_from(first_path, joined(two, two))
     return philox(path & _LOW_WORD, path >> _WORD, call, np.uint64(0), key & _LOW_WORD, key >> _WORD)
 
 
@@ -85,8 +88,8 @@ def _words_of_tile(key: Word, first_path: Word, call: Word) -> Words:
 def normal_pair_block(key: Word, first_path: Word, call: Word, even: Row, odd: Row, paths: int) -> None:
     """Standard normals of a block of paths at indices 2 call and 2 call + 1."""
     index = call & _LOW_WORD
-    for lane in range(0, paths, TILE):
-        w0, w1, w2, w3 = _words_of_tile(key, first_path + np.uint64(lane), index)
+    for lane in range(0, paths, _AT_ONCE):
+        w0, w1, w2, w3 = _words(key, first_path + np.uint64(lane), index)
         store(even, lane, inverse_normal_of_lanes(uniform(w0, w1)))
         store(odd, lane, inverse_normal_of_lanes(uniform(w2, w3)))
 
@@ -96,8 +99,8 @@ def normal_block(key: Word, first_path: Word, index: Word, out: Row, paths: int)
     """Standard normals of a block of paths at one index."""
     call = (index >> np.uint64(1)) & _LOW_WORD
     is_odd = (index & np.uint64(1)) == np.uint64(1)
-    for lane in range(0, paths, TILE):
-        w0, w1, w2, w3 = _words_of_tile(key, first_path + np.uint64(lane), call)
+    for lane in range(0, paths, _AT_ONCE):
+        w0, w1, w2, w3 = _words(key, first_path + np.uint64(lane), call)
         store(out, lane, inverse_normal_of_lanes(uniform(where(is_odd, w2, w0), where(is_odd, w3, w1))))
 
 
