@@ -28,7 +28,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="alatau-bench-") as folder:
         engines = _engines(Path(folder))
         costs = _nanoseconds(engines)
-    costs |= _pysam()
     _print_engines(costs)
     pool = pool_costs() | workbook_costs()
     _print_pool(pool)
@@ -54,6 +53,11 @@ def _engines(folder: Path) -> dict[str, tuple[int, Callable[[], object]]]:
         print("There is no C compiler here: the bound in C is left out.")
     else:
         engines["C, in registers"] = (PATHS, lambda: bound(inputs))
+    pysam = _pysam()
+    if pysam is None:
+        print("NREL-PySAM is not installed: it is left out.")
+    else:
+        engines["NREL-PySAM Singleowner"] = (1, pysam)
     return engines
 
 
@@ -69,21 +73,16 @@ def _nanoseconds(engines: Mapping[str, tuple[int, Callable[[], object]]]) -> dic
     return {name: median(values) for name, values in taken.items()}
 
 
-def _pysam() -> dict[str, float]:
-    """NREL-PySAM Singleowner, a far larger model, which is what a scenario costs today with a tool of the field."""
+def _pysam() -> Callable[[], object] | None:
+    """A run of NREL-PySAM Singleowner, a far larger model, which is what a scenario costs today with a tool of the
+    field; None where it is not installed."""
     try:
         from PySAM import Singleowner
     except ImportError:
-        print("NREL-PySAM is not installed: it is left out.")
-        return {}
+        return None
     model: Any = Singleowner.default("CustomGenerationProfileSingleOwner")
     model.SystemOutput.gen = [model.SystemOutput.system_capacity / 2] * 8760
-    taken = []
-    for _ in range(ROUNDS):
-        start = time.thread_time()
-        model.execute(0)
-        taken.append((time.thread_time() - start) * 1e9)
-    return {"NREL-PySAM Singleowner": median(taken)}
+    return lambda: model.execute(0)
 
 
 def _print_engines(costs: Mapping[str, float]) -> None:
