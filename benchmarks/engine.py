@@ -14,9 +14,8 @@ from alatau_finance.backends.compiled import compile_kernel
 from alatau_finance.backends.flows import scratch_rows
 from alatau_finance.backends.kernel import ARGUMENTS
 from alatau_finance.backends.kernel_spec import KernelSpec
-from alatau_finance.backends.lanes import flat
 from alatau_finance.jit import LANES, TILE, TILES, inline_function
-from alatau_finance.memory import load, store
+from alatau_finance.memory import flat, load, store
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.plan import build_plan
 from alatau_finance.risk.draw_kernel import DrawArrays, draw_block
@@ -99,13 +98,13 @@ class ReferenceEngine:
     def run(self, inputs: Floats) -> Floats:
         """The metrics [8, n] of scenarios with random inputs [4, n]; n is a multiple of the lanes of a block."""
         found = np.empty((len(METRICS), inputs.shape[1]))
-        self._given(inputs, found, np.empty(self.draws.series_shape), *self._arguments)
+        self._given(inputs, found, *self._arguments)
         return found
 
     def simulate(self, paths: int) -> Floats:
         """The metrics [8, paths] of drawn scenarios."""
         found, none = np.empty((len(METRICS), paths)), np.empty(self.draws.series_shape)
-        self._drawn(*self.draws.arrays, *self.draws.samples, found, none, *self._arguments)
+        self._drawn(*self.draws.arrays, *self.draws.samples, none, found, *self._arguments)
         return found
 
     @cached_property
@@ -116,13 +115,14 @@ class ReferenceEngine:
     @cached_property
     def _drawn(self) -> Callable[..., None]:
         """The same with the kernel of the draws in the place of given inputs."""
-        return _driver(_DRAWN, f"draw_block({_DRAWN}, np.uint64(first), scalars, no_series)", self.kernel)
+        call = f"draw_block({_DRAWN}, np.uint64(first), scalars, no_series)"
+        return _driver(f"{_DRAWN}, no_series", call, self.kernel)
 
 
 def _driver(given: str, start: str, kernel: Callable[..., None]) -> Callable[..., None]:
     """A compiled loop over blocks; arguments have a name each, as numba counts what is taken out of a tuple anew."""
     text = [
-        f"def run({given}, found, no_series, {ARGUMENTS}):",
+        f"def run({given}, found, {ARGUMENTS}):",
         "    for first in range(0, found.shape[1], LANES):",
         f"        {start}",
         f"        kernel({ARGUMENTS})",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from alatau_finance.jit import inline_function, kernel_function
+from alatau_finance.jit import TILE, inline_function, kernel_function
 from alatau_finance.lane_bits import any_of, lanes_in
 from alatau_finance.memory import load_alike, load_flows, store
 from alatau_finance.vectors import absolute, alike, larger_of, smaller_of, where, width_of
@@ -20,8 +20,8 @@ GROUP = 4
 
 
 def scratch_rows(periods: int) -> int:
-    """How many rows ``scratch`` must have, for two series of flows."""
-    return 2 * (periods + GROUP)
+    """How many rows ``scratch`` must have, for two series of flows and a weight for each period."""
+    return 2 * (periods + GROUP) + periods // TILE + 1
 
 
 @inline_function
@@ -65,8 +65,19 @@ def set_row(scratch: Any, t: int, flow: Any) -> None:
 
 
 @inline_function
-def copied(flows: Any, start: Any, step: int, periods: int, scratch: Any, none: Any) -> int:
-    """Copy flows to ``scratch``, with 0 in the periods that fill up the last group; the last period with any."""
+def weights_at(periods: int, none: Any) -> int:
+    """Where weights lie in ``scratch``: after the flows."""
+    place: int = (periods + GROUP) * width_of(none)
+    return place
+
+
+@inline_function
+def copied(flows: Any, start: Any, step: int, periods: int, discount: float, scratch: Any, none: Any) -> int:
+    """Copy flows to ``scratch``, with 0 in the periods that fill up the last group; the last period with any.
+
+    After them, what an amount of each period is worth in the first. It is counted from there and not from the last
+    flow, as that of another lane must not move a bit of this one.
+    """
     for t in range(periods, periods + GROUP):
         set_row(scratch, t, none)
     end, found = periods, 0
@@ -75,38 +86,30 @@ def copied(flows: Any, start: Any, step: int, periods: int, scratch: Any, none: 
         flow = load_flows(flows, start, end * step)
         set_row(scratch, end, flow)
         found = any_of(flow != 0.0)
+    weights, weight = weights_at(periods, none), 1.0
     for t in range(end):
         set_row(scratch, t, load_flows(flows, start, t * step))
+        scratch[weights + t] = weight
+        weight = weight * discount
+    scratch[weights + end] = weight
     return end
 
 
 @inline_function
-def _to_the(factor: float, exponent: int) -> float:
-    """``factor`` to the power of a whole number that is not negative."""
-    power = 1.0
-    while exponent > 0:
-        power = power * factor if exponent & 1 else power
-        factor, exponent = factor * factor, exponent >> 1
-    return power
-
-
-@inline_function
-def looked_at(scratch: Any, end: int, discount: float, rounding: Any, none: Any) -> tuple[Any, ...]:
+def looked_at(scratch: Any, end: int, weights: int, rounding: Any, none: Any) -> tuple[Any, ...]:
     """What is known of flows from one look at each, the last period first.
 
     The first period with one in any lane; by lane the largest size, and the smallest that is not 0; sums of flows, and
-    of those received, that are discounted by the factor of a period; the lanes in which more than ``rounding`` is
-    received before the last is paid, and those in which it is paid before the last is received.
+    of those received, each by its weight, found at ``weights``; the lanes in which more than ``rounding`` is received
+    before the last is paid, and those in which it is paid before the last is received.
     """
     begin, largest, least = end, none, alike(math.inf, none)
     sums, receipts = (none, none, none), (none, none, none)
     received, paid, received_before, paid_before = 0, 0, 0, 0
-    weight, growth = _to_the(discount, end), 1.0 / discount
     for t in range(end, -1, -1):
         flow = row_of(scratch, t, none)
-        size, weighed = absolute(flow), weight * flow
+        size, weighed = absolute(flow), scratch[weights + t] * flow
         sums, receipts = _summed(sums, weighed), _received(receipts, flow > rounding, weighed)
-        weight = weight * growth
         largest = larger_of(size, largest)
         least = where(size > 0.0, smaller_of(size, least), least)
         counted, receiving = lanes_in(size > rounding), lanes_in(flow > rounding)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from alatau_finance.backends.conditions import rows_of
 from alatau_finance.backends.groups import Group, names_read
@@ -122,7 +123,7 @@ class PeriodLoop(LoopRests):
         """Whether what ``group`` adds up lies in variables."""
         return group.condition is None or self.rest is None
 
-    @property
+    @cached_property
     def _shared(self) -> list[str]:
         """Variables that other groups read."""
         read = {name for number, group in enumerate(self.groups) for name in self._read(group)}

@@ -14,7 +14,18 @@ from __future__ import annotations
 from typing import Any
 
 from alatau_finance.backends import functions
-from alatau_finance.backends.flows import GROUP, copied, cut, first_flow, looked_at, norstrom, row_of, sign_of, value_at
+from alatau_finance.backends.flows import (
+    GROUP,
+    copied,
+    cut,
+    first_flow,
+    looked_at,
+    norstrom,
+    row_of,
+    sign_of,
+    value_at,
+    weights_at,
+)
 from alatau_finance.backends.functions import (
     HALVINGS,
     HIGHEST_DISCOUNT,
@@ -80,13 +91,15 @@ def _search(
     rate is within reach is not asked yet of flows that change sign once. Leaves in ``scratch`` the flows from each
     lane's first to its last, and 0 elsewhere.
     """
-    end = copied(flows, start, step, periods, scratch, none)
     discount = _expected(year_fraction)
-    begin, largest, least, sums, receipts, received_before, paid_before = looked_at(scratch, end, discount, none, none)
+    end = copied(flows, start, step, periods, discount, scratch, none)
+    weights = weights_at(periods, none)
+    found = looked_at(scratch, end, weights, none, none)
+    begin, largest, least, sums, receipts, received_before, paid_before = found
     rounding, total = largest * ROUNDING, sums[0]
     if any_of(least <= rounding):
         cut(scratch, begin, end, rounding, none)
-        found = looked_at(scratch, end, discount, rounding, none)
+        found = looked_at(scratch, end, weights, rounding, none)
         begin, largest, least, sums, receipts, received_before, paid_before = found
     both, once = is_in(received_before | paid_before, none), is_in(received_before ^ paid_before, none)
     sign = where(is_in(paid_before, none), alike(-1.0, none), 1.0)

@@ -201,6 +201,18 @@ def test_two_rates_in_step_have_the_bits_that_each_has_alone() -> None:
     np.testing.assert_array_equal(found[: len(columns)].view(np.uint64), alone.view(np.uint64))
 
 
+def test_a_rate_has_the_same_bits_whatever_stands_beside_it() -> None:
+    """Longer flows in one lane of each tile do not move the last digit of the others, as a guess of theirs might."""
+    generator, others = np.random.default_rng(8), [lane for lane in range(LANES) if lane % TILE]
+    for _ in range(200):
+        paid, received = generator.uniform(5.0, 20.0, LANES), generator.uniform(0.2, 3.0, (LANES, 30))
+        columns = [[-float(first), *rest] for first, rest in zip(paid, received.tolist(), strict=True)]
+        beside = [column if lane % TILE else [-10.0, *[0.7] * 59] for lane, column in enumerate(columns)]
+        columns[0] = [*columns[0], *[0.0] * 29]
+        alone, together = in_lanes(columns), in_lanes(beside)
+        assert [alone[lane] for lane in others] == [together[lane] for lane in others]
+
+
 def test_the_kernel_agrees_on_all_of_them_side_by_side() -> None:
     """One block: lanes of different first flows, lengths and numbers of steps."""
     columns = [flows for flows, _ in (*RATES.values(), *NONE.values()) if flows]
