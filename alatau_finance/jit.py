@@ -33,6 +33,7 @@ _INLINED = (
     "vectors.py",
     "lane_bits.py",
     "memory.py",
+    "sums.py",
     "risk/normal.py",
     "backends/flows.py",
     "backends/functions.py",

@@ -31,7 +31,7 @@ from alatau_finance.simulation.fingerprint import program_fingerprint
 from alatau_finance.simulation.path import draw_plan
 from alatau_finance.simulation.portions import Compute, Portion
 from alatau_finance.simulation.run import prepare
-from alatau_finance.simulation.shards import Room
+from alatau_finance.simulation.shard_layout import Room
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -120,7 +120,7 @@ def _engine(order: Order) -> Engine:
 def compute_shard(order: Order, portion: Portion) -> bytes:
     """One shard, on whatever worker this runs. Raises ClusterError where it has another version of the program."""
     engine = _engines().of(order)
-    return bytes(engine.shard(portion.first, portion.count, Buffers(engine), Room()))
+    return bytes(engine.shard(portion.first, portion.count, Buffers(engine), Room(), brackets=portion.brackets))
 
 
 def compute_on(client: Client, order: Order) -> Compute:

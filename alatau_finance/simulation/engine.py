@@ -21,10 +21,12 @@ from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.risk.register import DrawPlan
 from alatau_finance.simulation.binding import BoundPool
+from alatau_finance.simulation.brackets import Brackets
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.programs import MODES, Floats, Program, build_programs
 from alatau_finance.simulation.rows import HOW, begin_series, years_of_periods
-from alatau_finance.simulation.shards import Room, ShardBuilder
+from alatau_finance.simulation.shard_builder import ShardBuilder
+from alatau_finance.simulation.shard_layout import Room
 from alatau_finance.simulation.store import RowStore
 from alatau_finance.simulation.tally import Tally
 from alatau_finance.simulation.undefined import set_one_pattern
@@ -178,9 +180,16 @@ class Engine:
         return len(self.pool.pool.plan.of_kind("metric"))
 
     def shard(
-        self, first: int, count: int, buffers: Buffers, room: Room, stop: threading.Event | None = None
+        self,
+        first: int,
+        count: int,
+        buffers: Buffers,
+        room: Room,
+        stop: threading.Event | None = None,
+        brackets: Brackets | None = None,
     ) -> memoryview:
-        """Paths ``first`` to ``first + count``, of whole blocks but for the last, as a shard is written, in ``room``.
+        """Paths ``first`` to ``first + count``, of whole blocks but for the last, as a shard is written, in ``room``;
+        narrowed where ``brackets`` are given.
 
         Raises CancelledError where ``stop`` is set before all are done.
         """
@@ -190,7 +199,7 @@ class Engine:
             rows = self.block_rows(buffers)
             set_one_pattern(rows)
             buffers.shard.add(rows[:, :width])
-        return buffers.shard.finish(first, tally.data(), room)
+        return buffers.shard.finish(first, tally.data(), room, brackets)
 
     def simulate(
         self, store: RowStore, *, threads: int | None = None, progress: Callable[[int], None] = lambda paths: None

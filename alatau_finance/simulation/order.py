@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from alatau_finance.jit import TILE, inline_function, kernel_function
 from alatau_finance.lane_bits import any_of, smallest_lane
 from alatau_finance.memory import load, store
+from alatau_finance.sums import added
 from alatau_finance.vectors import lanes, larger_of, smaller_of
 
 Floats = NDArray[np.float64]
@@ -20,14 +21,6 @@ Floats = NDArray[np.float64]
 _BINS = 4096
 #: Half of a range from which bins have a finite width.
 _SMALLEST_RANGE = 1e-300
-
-
-@inline_function
-def _added(total: Any, rest: Any, value: Any) -> tuple[Any, Any]:
-    """``total`` and ``rest`` with ``value`` on top: what rounding takes off the total the rest keeps (Knuth)."""
-    added = total + value
-    shadow = added - total
-    return added, rest + ((total - (added - shadow)) + (value - shadow))
 
 
 @inline_function
@@ -40,28 +33,22 @@ def _sum(values: Any, center: float, squared: bool) -> float:
     whole = len(values) // TILE * TILE
     for k in range(0, whole, TILE):
         value = load(values, k) - center
-        total, rest = _added(total, rest, value * value if squared else value)
+        total, rest = added(total, rest, value * value if squared else value)
     parts = np.empty(2 * TILE)
     store(parts, 0, rest)
     store(parts, TILE, total)
     one_total = one_rest = 0.0
     for part in parts:
-        one_total, one_rest = _added(one_total, one_rest, part)
+        one_total, one_rest = added(one_total, one_rest, part)
     for k in range(whole, len(values)):
         single = values[k] - center
-        one_total, one_rest = _added(one_total, one_rest, single * single if squared else single)
+        one_total, one_rest = added(one_total, one_rest, single * single if squared else single)
     return one_total + one_rest
 
 
 @kernel_function
-def moments(values: Any) -> tuple[float, float, float, float]:
-    """Mean, sum of squared deviations from it, smallest and largest of ``values`` [n].
-
-    The mean is no number where there are no values, or one of them is no number or infinite; it is the value itself
-    where all are the same.
-    """
-    if len(values) == 0:
-        return math.nan, math.nan, math.nan, math.nan
+def ends(values: Any) -> tuple[float, float, bool]:
+    """Smallest and largest of ``values`` [n], one or more, and whether all are finite; else the two may be anything."""
     low = high = values[0]
     nothing = 0.0  # but where a value is no finite number: then no number either
     if len(values) >= TILE:
@@ -74,7 +61,20 @@ def moments(values: Any) -> tuple[float, float, float, float]:
         nothing = math.nan if any_of(nothings != 0.0) else 0.0
     for k in range(len(values) // TILE * TILE, len(values)):
         low, high, nothing = min(values[k], low), max(values[k], high), nothing + (values[k] - values[k])
-    if nothing != 0.0:
+    return low, high, nothing == 0.0
+
+
+@kernel_function
+def moments(values: Any) -> tuple[float, float, float, float]:
+    """Mean, sum of squared deviations from it, smallest and largest of ``values`` [n].
+
+    The mean is no number where there are no values, or one of them is no number or infinite; it is the value itself
+    where all are the same.
+    """
+    if len(values) == 0:
+        return math.nan, math.nan, math.nan, math.nan
+    low, high, finite = ends(values)
+    if not finite:
         return math.nan, math.nan, low, high
     if low == high:
         return low, 0.0, low, high

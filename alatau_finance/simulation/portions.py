@@ -7,15 +7,18 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from alatau_finance.errors import AlatauError
 from alatau_finance.i18n import message
 from alatau_finance.jit import LANES
+from alatau_finance.simulation.brackets import Brackets
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.engine import Buffers, Engine
-from alatau_finance.simulation.shards import SHARD_PATHS, Room, ShardStore, SpoiltShard
+from alatau_finance.simulation.shard_builder import SHARD_PATHS
+from alatau_finance.simulation.shard_layout import Room, SpoiltShard
+from alatau_finance.simulation.shards import ShardStore
 from alatau_finance.simulation.tally import Tally
 from alatau_finance.simulation.workers import thread_count, workers
 
@@ -25,11 +28,12 @@ _PORTIONS_OF_A_SMALL_RUN = 8
 
 @dataclass(frozen=True)
 class Portion:
-    """A shard to compute: its number, its first path, how many paths."""
+    """A shard to compute: its number, its first path, how many paths, and by what it is narrowed, if that is known."""
 
     number: int
     first: int
     count: int
+    brackets: Brackets | None = None
 
 
 #: Computes portions, in whatever order they are done: number and what :meth:`Engine.shard` gives, which is there until
@@ -60,14 +64,15 @@ def compute_here(engine: Engine, threads: int | None = None) -> Compute:
             def work(portion: Portion) -> tuple[int, memoryview, Room]:
                 buffers, room = free.get(), _empty(rooms)
                 try:
-                    return portion.number, engine.shard(portion.first, portion.count, buffers, room, stop), room
+                    data = engine.shard(portion.first, portion.count, buffers, room, stop, portion.brackets)
+                    return portion.number, data, room
                 finally:
                     free.put(buffers)
 
             waiting = iter(portions)
-            # One more than threads, so that none waits while a shard is written.
+            # Two more than threads, so that none waits while shards are written, or brackets found.
             running: set[Future[tuple[int, memoryview, Room]]] = {
-                executor.submit(work, portion) for portion in islice(waiting, number + 1)
+                executor.submit(work, portion) for portion in islice(waiting, number + 2)
             }
             while running:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -110,17 +115,26 @@ def fill(
             missing.append(portion)
     left = sum(portion.count for portion in missing)
     counts = {portion.number: portion.count for portion in missing}
-    with closing(compute(missing)) as portions:  # type: ignore[type-var]
+    # Told as late as it is asked, since brackets become known while the run lasts.
+    asked = (replace(portion, brackets=store.brackets) for portion in missing)
+    with closing(compute(asked)) as portions:  # type: ignore[type-var]
         for done, (number, data) in enumerate(portions):
             try:
                 store.write(number, data)
+                store.settle(paths)
             except OSError as error:
-                raise _disk_full(store, len(data) / counts[number] * left, error.strerror or str(error)) from error
+                needed = store.disk_needed(len(data), counts[number], left)
+                raise _disk_full(store, needed, error.strerror or str(error)) from error
             left -= counts[number]
             progress(counts[number])
-            needed = len(data) / counts[number] * left
+            needed = store.disk_needed(len(data), counts[number], left)
             if not done and needed > shutil.disk_usage(store.folder).free:
                 raise _disk_full(store, needed, "")
+    try:
+        while store.settle(paths):
+            pass
+    except OSError as error:
+        raise _disk_full(store, 0.0, error.strerror or str(error)) from error
 
 
 def _held(store: ShardStore, portion: Portion, paths: int, damaged: Callable[[int], None]) -> bool:

@@ -25,6 +25,7 @@ from alatau_finance.simulation.digest import run_digest
 from alatau_finance.simulation.engine import Engine
 from alatau_finance.simulation.estimates import binomial_interval, expected_shortfall, is_flag
 from alatau_finance.simulation.findings import TAILS, Reached, RowSummary, Target
+from alatau_finance.simulation.narrow_summary import BracketMissed
 from alatau_finance.simulation.path import draw_plan
 from alatau_finance.simulation.portions import Compute, checks_of_shards, compute_here, fill, shard_size
 from alatau_finance.simulation.precision import convergence, grow
@@ -91,17 +92,25 @@ def simulate(
             engine.warm_up()
             compute = compute_here(engine, threads)
     with _folder(workspace, shards) as folder:
-        store = ShardStore(folder, engine.row_names(), engine.exact_rows, shard_paths or shard_size(paths))
+        pairs = sampler == "antithetic"
+        rows, exact = engine.row_names(), engine.exact_rows
+        # Standard errors of pairs ask for more than order statistics.
+        store = ShardStore(folder, rows, exact, shard_paths or shard_size(paths), narrows=not pairs)
         paths, reached = _filled(engine, store, paths, compute, targets, progress)
         progress(Stage("summarise"))
+        try:
+            summaries = {summary.name: summary for summary in summarise(store, paths, pairs=pairs)}
+        except BracketMissed:
+            store.widen()
+            _filled(engine, store, paths, compute, (), progress)
+            summaries = {summary.name: summary for summary in summarise(store, paths, pairs=pairs)}
         checks = checks_of_shards(engine, store, paths)
         digest = run_digest(store.rows, store.blocks(paths))
-        summaries = {summary.name: summary for summary in summarise(store, paths, pairs=sampler == "antithetic")}
         metrics = _metrics(engine, store, paths, summaries, sampler)
     values = {name: metric.values for name, metric in metrics.items()}
     base_case = run_path(pool, measures_only=measures_only)
     result = _result(engine, seed, paths, digest, metrics, summaries, checks, base_case)
-    return replace(result, convergence=convergence(values, targets, pairs=sampler == "antithetic"), reached=reached)
+    return replace(result, convergence=convergence(values, targets, pairs=pairs), reached=reached)
 
 
 def _filled(

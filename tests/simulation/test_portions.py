@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,11 @@ import pytest
 
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.engine import Buffers, Engine
+from alatau_finance.simulation.findings import RowSummary
 from alatau_finance.simulation.portions import Portion, compute_here, shard_size
 from alatau_finance.simulation.result import Result
 from alatau_finance.simulation.run import Stage, simulate
-from alatau_finance.simulation.shards import Room
+from alatau_finance.simulation.shard_layout import Room
 
 PATHS = 5 * 64 + 7
 
@@ -142,3 +145,55 @@ def test_an_error_in_a_thread_is_the_error_of_the_run(pool: BoundPool, monkeypat
 @pytest.mark.parametrize(("paths", "size"), [(1, 64), (512, 64), (513, 128), (10_000, 1280), (10**6, 2048)])
 def test_small_runs_have_small_shards(paths: int, size: int) -> None:
     assert shard_size(paths) == size
+
+
+@pytest.fixture
+def narrows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brackets are known after two blocks, and are wide enough for so few."""
+    monkeypatch.setattr("alatau_finance.simulation.shards.PILOT_PATHS", 128)
+
+
+def close(one: Result, other: Result) -> None:
+    """As :func:`same`, but for the last digit of sums of rows that are not kept in full."""
+
+    def rounded(summary: RowSummary) -> RowSummary:
+        moments = {name: float(f"{getattr(summary, name):.13g}") for name in ("mean", "sd", "standard_error")}
+        return replace(summary, **moments)
+
+    def of(result: Result) -> Result:
+        years = tuple(replace(each, summary=rounded(each.summary)) for each in result.years)
+        contracts = tuple(replace(each, summary=rounded(each.summary)) for each in result.contracts)
+        return replace(result, years=years, contracts=contracts)
+
+    same(of(one), of(other))
+
+
+@pytest.mark.usefixtures("narrows")
+@pytest.mark.parametrize("after", [0, 1, 2, 4, 6])
+def test_a_narrowed_run_says_what_a_whole_one_does(
+    pool: BoundPool, engine: Engine, whole: Result, tmp_path: Path, after: int
+) -> None:
+    """However it was interrupted, and whether brackets were known where a portion was computed."""
+    with suppress(KeyboardInterrupt):
+        simulate(pool, paths=PATHS, seed=7, shards=tmp_path, shard_paths=64, compute=Interrupted(engine, after))
+    again = simulate(pool, paths=PATHS, seed=7, shards=tmp_path, shard_paths=64)
+    close(again, whole)
+    assert (tmp_path / "brackets").exists()
+    same(again, simulate(pool, paths=PATHS, seed=7, threads=3, shard_paths=64))
+
+
+@pytest.mark.usefixtures("narrows")
+def test_a_run_whose_brackets_miss_is_computed_anew(
+    pool: BoundPool, whole: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("alatau_finance.simulation.brackets._DEVIATIONS", 0.01)
+    told: list[Stage] = []
+    same(simulate(pool, paths=PATHS, seed=7, shards=tmp_path, shard_paths=64, progress=told.append), whole)
+    assert [stage.done for stage in told if stage.name == "simulate"].count(PATHS) == 2
+    assert not (tmp_path / "brackets").exists()
+
+
+@pytest.mark.usefixtures("narrows")
+def test_antithetic_paths_are_kept_in_full(pool: BoundPool, tmp_path: Path) -> None:
+    simulate(pool, paths=PATHS, seed=7, sampler="antithetic", shards=tmp_path, shard_paths=64)
+    assert not (tmp_path / "brackets").exists()

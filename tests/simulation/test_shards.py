@@ -10,7 +10,9 @@ import pytest
 
 from alatau_finance.backends.functions import UNDEFINED_RATES
 from alatau_finance.simulation.digest import block_hashes
-from alatau_finance.simulation.shards import ShardStore, SpoiltShard, encode_shard, lengthen_to, shorten_to
+from alatau_finance.simulation.shard_builder import encode_shard, lengthen_to, shorten_to
+from alatau_finance.simulation.shard_layout import SpoiltShard
+from alatau_finance.simulation.shards import ShardStore
 
 Rows = np.ndarray[Any, np.dtype[np.float64]]
 NAMES = tuple(f"row {number}" for number in range(9))
@@ -55,9 +57,9 @@ def test_any_part_is_the_same_part_of_the_whole(store: ShardStore, monkeypatch: 
             assert store.read(first, last, PATHS).tobytes() == whole[first:last].tobytes()
     monkeypatch.setattr("alatau_finance.simulation.shards._AT_ONCE", 8 * PATHS * 4)
     monkeypatch.setattr("alatau_finance.simulation.shards._LEAST", 8 * PATHS * 2)
-    assert store.portions_of_rows(PATHS) == (range(4), range(4, 8), range(8, 9))
-    assert len(store.portions_of_rows(PATHS, readers=2)) == 5
-    assert store.portions_of_rows(PATHS, readers=64) == store.portions_of_rows(PATHS, readers=2)
+    assert store.portions_of_rows(len(NAMES), PATHS) == (range(4), range(4, 8), range(8, 9))
+    assert len(store.portions_of_rows(len(NAMES), PATHS, readers=2)) == 5
+    assert store.portions_of_rows(len(NAMES), PATHS, readers=64) == store.portions_of_rows(len(NAMES), PATHS, readers=2)
     assert store.read(0, 9, 64).tobytes() == whole[:, :64].tobytes()
 
 

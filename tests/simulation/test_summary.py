@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from alatau_finance.simulation.findings import PERCENTILES
-from alatau_finance.simulation.shards import ShardStore, encode_shard
+from alatau_finance.simulation.shard_builder import encode_shard
+from alatau_finance.simulation.shards import ShardStore
 from alatau_finance.simulation.summary import summarise, summarise_row
 
 finite = arrays(np.float64, st.integers(1, 200), elements=st.floats(-1e9, 1e9).map(lambda number: round(number, 3)))

@@ -1,0 +1,98 @@
+"""Between which values the percentiles of a row will lie, told by the first paths of a long run.
+
+Of a row only its moments and a few order statistics are reported (:mod:`.summary`). Once some ten thousand paths are
+known, so is where those order statistics will be, to a few percent of the paths. From then on it is enough to keep the
+values that lie there, and to count all others: the order statistics are exact as before. Should one not lie where it
+was looked for, that is seen, and the run is computed anew with all values kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alatau_finance.simulation.findings import PERCENTILES
+from alatau_finance.simulation.order import ends, order_statistics
+
+Floats = NDArray[np.float64]
+
+#: Paths that tell brackets, at least; a run of no more keeps all values.
+PILOT_PATHS = 1 << 14
+#: Half the width of a bracket in standard deviations of the share of the first paths below a percentile: six for the
+#: percentile, which misses once in 500,000,000, and one for the ranks beside it that tell its standard error.
+_DEVIATIONS = 6.0 + 1.0
+
+
+@dataclass(frozen=True)
+class Brackets:
+    """``lows`` and ``highs`` [rows, percentiles]: a percentile of a row is looked for from one to the other.
+
+    ``tied`` [rows, percentiles]: many paths may have the value of an end, so that it may be the percentile itself.
+    """
+
+    lows: Floats
+    highs: Floats
+    tied: NDArray[np.bool_]
+
+    @property
+    def digest(self) -> str:
+        """The same for the same brackets only."""
+        return hashlib.sha256(self.to_bytes()).hexdigest()
+
+    def to_bytes(self) -> bytes:
+        """As :meth:`from_bytes` reads it."""
+        return np.stack([self.lows, self.highs, self.tied]).astype("<f8").tobytes()
+
+    @staticmethod
+    def from_bytes(data: bytes) -> Brackets:
+        """Raises ValueError where ``data`` are no brackets."""
+        lows, highs, tied = np.frombuffer(data, "<f8").reshape(3, -1, len(PERCENTILES))
+        return Brackets(lows, highs, tied != 0.0)
+
+
+def brackets_of(values: Floats) -> Brackets:
+    """Brackets by ``values`` [rows, first paths], as float32 has them; those of a row meet at most in their ends."""
+    # [low, next to low, next to high, high]
+    bounds = np.array([_bounds(row) for row in values]).reshape(len(values), len(PERCENTILES), 4)
+    with np.errstate(over="ignore"):  # beyond 3e38 a value is counted as infinite
+        short = bounds.astype(np.float32)
+    lows, next_to_low, next_to_high, highs = np.moveaxis(short.astype(np.float64), 2, 0)
+    # What a bracket shares with the one below it is looked for there, the end of that one in both.
+    shared = lows[:, 1:] < highs[:, :-1]
+    lows[:, 1:] = np.where(shared, highs[:, :-1], lows[:, 1:])
+    tied = (lows == next_to_low) | (highs == next_to_high) | (lows == highs)
+    tied[:, 1:] |= shared
+    return Brackets(np.ascontiguousarray(lows), np.ascontiguousarray(highs), tied)
+
+
+def joined_brackets(parts: Sequence[Brackets]) -> Brackets:
+    """Brackets of the rows of all ``parts``."""
+    columns = zip(*((part.lows, part.highs, part.tied) for part in parts), strict=True)
+    return Brackets(*map(np.concatenate, columns))
+
+
+def _bounds(values: Floats) -> list[tuple[float, float, float, float]]:
+    smallest, largest, finite = ends(values)
+    known = values if finite else values[np.isfinite(values)]
+    if not finite and len(known):
+        smallest, largest, _ = ends(known)
+    count = len(known)
+    ranks = [_ranks(percent / 100, count) for percent in PERCENTILES]
+    within = [rank for four in ranks for rank in four if 0 <= rank < count]
+    # Where the first paths do not reach far enough out, anything further out is kept.
+    at = {-1: -math.inf, count: math.inf} | (order_statistics(known, smallest, largest, within) if within else {})
+    return [(at[low], at[after], at[before], at[high]) for low, after, before, high in ranks]
+
+
+def _ranks(share: float, count: int) -> tuple[int, int, int, int]:
+    """Ranks among ``count`` values of the low end of a bracket, of what follows it, of what comes before the high end,
+    and of that; -1 and ``count`` where there is none so far out."""
+    width = _DEVIATIONS * math.sqrt(share * (1.0 - share) * count)
+    low = max(math.floor(share * (count - 1) - width), -1)
+    high = min(math.ceil(share * (count - 1) + width), count)
+    return low, min(low + 1, count), max(high - 1, -1), high

@@ -1,0 +1,171 @@
+"""Statistics of rows whose portions are narrowed: exact, from moments, counts and the values near percentiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alatau_finance.jit import kernel_function
+from alatau_finance.simulation.brackets import Brackets
+from alatau_finance.simulation.findings import RowSummary
+from alatau_finance.simulation.narrowing import KEPT, REASONS
+from alatau_finance.simulation.order import order_statistics
+from alatau_finance.simulation.row_summary import nothing_known, row_summary, wanted_ranks
+from alatau_finance.simulation.shards import ShardStore
+from alatau_finance.simulation.undefined import Undefined
+from alatau_finance.simulation.workers import workers
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+#: Values that a thread reads at once.
+_AT_ONCE = 1 << 23
+
+
+class BracketMissed(Exception):
+    """A percentile does not lie where the first paths of the run told."""
+
+
+@dataclass(frozen=True)
+class _Totals:
+    """Of all portions together: [rows, ..] as in :mod:`.narrowing`, and where each portion keeps values of a row:
+    [portions, rows + 1]. ``constant`` [rows]: whether the row is ``constants`` [rows] on all paths."""
+
+    statistics: Floats
+    counts: Integers
+    places: Integers
+    paths: int
+    constant: NDArray[np.bool_]
+    constants: Floats
+
+
+def summarise_narrowed(store: ShardStore, brackets: Brackets, paths: int) -> Iterator[RowSummary]:
+    """Statistics of every row that is not kept in full, of the first ``paths`` paths, in order.
+
+    Raises BracketMissed where a rank does not lie within ``brackets``.
+    """
+    totals = _totals(store, paths)
+
+    def some(rows: range) -> list[RowSummary]:
+        kept, places = _read(store, totals.places, rows)
+        return [_row(store, brackets, totals, row, _values_of(kept, places, row - rows.start)) for row in rows]
+
+    with workers() as (executor, _):
+        for found in executor.map(some, _portions_of_rows(totals.places)):
+            yield from found
+
+
+def _totals(store: ShardStore, paths: int) -> _Totals:
+    numbers = store.numbers(paths)
+    first = store.read_narrowed(0)
+    statistics, counts = first.statistics.copy(), np.zeros(first.counts.shape, np.int64)
+    places = np.zeros((len(numbers), len(counts) + 1), np.int64)
+    constant = np.ones(len(counts), bool)
+    for number in numbers:
+        part = store.read_narrowed(number)
+        if number:
+            _add(statistics, part.statistics)
+        counts += part.counts
+        np.cumsum(part.counts[:, KEPT], out=places[number, 1:])
+        constant &= ~part.varying & (part.constants.view(np.uint64) == first.constants.view(np.uint64))
+    return _Totals(statistics, counts, places, paths, constant, first.constants)
+
+
+def _add(statistics: Floats, others: Floats) -> None:
+    """Put ``others`` on top of ``statistics``, sums with what rounding takes off them."""
+    for total in (0, 2):
+        for term in (others[:, total + 1], others[:, total]):
+            before = statistics[:, total].copy()
+            together = before + term
+            shadow = together - before
+            statistics[:, total] = together
+            statistics[:, total + 1] += (before - (together - shadow)) + (term - shadow)
+    np.minimum(statistics[:, 4], others[:, 4], out=statistics[:, 4])
+    np.maximum(statistics[:, 5], others[:, 5], out=statistics[:, 5])
+
+
+def _portions_of_rows(places: Integers) -> list[range]:
+    """All rows in order, in portions of which no more is kept than a thread reads at once, but of one row."""
+    kept = places.sum(axis=0)
+    portions, start = list[range](), 0
+    for stop in range(1, len(kept)):
+        if stop + 1 == len(kept) or kept[stop + 1] - kept[start] > _AT_ONCE:
+            portions.append(range(start, stop))
+            start = stop
+    return portions
+
+
+def _read(store: ShardStore, places: Integers, rows: range) -> tuple[NDArray[np.float32], Integers]:
+    """What all portions keep of ``rows``, and where in that each portion's part of each row begins."""
+    own = places[:, rows.start : rows.stop + 1]
+    parts = [store.read_kept(number, int(each[0]), int(each[-1])) for number, each in enumerate(own)]
+    begin = np.cumsum([0, *(len(part) for part in parts[:-1])])
+    return np.concatenate(parts), own - own[:, :1] + begin[:, None]
+
+
+def _values_of(kept: NDArray[np.float32], places: Integers, row: int) -> Floats:
+    values = np.empty(int((places[:, row + 1] - places[:, row]).sum()))
+    _gather(kept, places, row, values)
+    return values
+
+
+@kernel_function
+def _gather(kept: Any, places: Any, row: int, values: Any) -> None:
+    """``values`` of a row from all portions, one after the other."""
+    size = 0
+    for number in range(places.shape[0]):
+        for k in range(places[number, row], places[number, row + 1]):
+            values[size] = np.float64(kept[k])
+            size += 1
+
+
+def _row(store: ShardStore, brackets: Brackets, totals: _Totals, row: int, values: Floats) -> RowSummary:
+    """The summary of one row, of which ``values`` are kept."""
+    name, counts = store.rows[store.exact + row], totals.counts[row]
+    not_finite, one_sign, several_rates, out_of_reach = counts[:REASONS].tolist()
+    reasons = Undefined(one_sign, several_rates, out_of_reach, not_finite)
+    known, constant = totals.paths - reasons.total, float(totals.constants[row])
+    if not known:
+        return nothing_known(name, reasons)
+    if totals.constant[row]:
+        ordered = dict.fromkeys(wanted_ranks(known), constant)
+        return row_summary(name, known, reasons, (constant, 0.0, constant, constant), ordered)
+    ordered = _ordered(name, wanted_ranks(known), counts, (brackets.lows[row], brackets.highs[row]), values)
+    return row_summary(name, known, reasons, _moments(totals.statistics[row], known), ordered)
+
+
+def _moments(statistics: Floats, known: int) -> tuple[float, float, float, float]:
+    """Mean, sum of squared deviations from it, smallest and largest."""
+    total, rest, squares, squares_rest, low, high = statistics.tolist()
+    if low == high:
+        return low, 0.0, low, high
+    whole = Fraction(total) + Fraction(rest)
+    deviations = Fraction(squares) + Fraction(squares_rest) - whole * whole / known
+    return float(whole / known), max(0.0, float(deviations)), low, high
+
+
+def _ordered(
+    name: str, wanted: Sequence[int], counts: Integers, ends: tuple[Floats, Floats], values: Floats
+) -> dict[int, float]:
+    """The value of each rank. Brackets and what is kept in them are in the same order, so a place in all that is kept
+    follows from the counts."""
+    below_low, up_to_low, below_high, up_to_high = counts[REASONS:KEPT].reshape(4, -1)
+    ranks = np.array(wanted)
+    held = (below_low <= ranks[:, None]) & (ranks[:, None] < up_to_high)
+    if not held.any(axis=1).all():
+        raise BracketMissed(name)
+    bracket = held.argmax(axis=1)
+    # Below the high end are fewer than up to the low one where both ends are one value.
+    kept = np.maximum(below_high - up_to_low, 0)
+    places = (np.cumsum(kept) - kept)[bracket] + ranks - up_to_low[bracket]
+    found = np.where(ranks < up_to_low[bracket], ends[0][bracket], ends[1][bracket])
+    within = (up_to_low[bracket] <= ranks) & (ranks < below_high[bracket])
+    if within.any():
+        at = order_statistics(values, float(values.min()), float(values.max()), places[within].tolist())
+        found[within] = [at[place] for place in places[within].tolist()]
+    return dict(zip(wanted, found.tolist(), strict=True))
