@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba.core import cgutils, types
+from numpy.typing import NDArray
 
 from alatau_finance.jit import TILE
 from alatau_finance.vectors import LANES_TYPE, LanesType, converted, intrinsic, joined_lanes
 
 _BYTES = 8
+
+
+def aligned_zeros(*shape: int) -> NDArray[np.float64]:
+    """Zeros of ``shape`` that start where a line of the processor's cache does, so that no row lies across two."""
+    line, size = TILE * 8, int(np.prod(shape)) * 8
+    room = np.zeros(size + line, np.uint8)
+    start = -room.ctypes.data % line
+    return room[start : start + size].view(np.float64).reshape(shape)
 
 
 def _begin(context: Any, builder: Any, kind: Any, array: Any) -> Any:

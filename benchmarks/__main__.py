@@ -42,17 +42,18 @@ def _engines(folder: Path) -> dict[str, tuple[int, Callable[[], object]]]:
     """Name -> how many scenarios a call runs, and the call."""
     engine = ReferenceEngine()
     inputs = vectorised.random_inputs(np.random.default_rng(1).standard_normal((len(RANDOM), PATHS)))
-    few = inputs[:, : PATHS // 16]
+    few, generator = inputs[:, : PATHS // 16], np.random.default_rng(2)
     engines: dict[str, tuple[int, Callable[[], object]]] = {
         "kernel, inputs given": (PATHS, lambda: engine.run(inputs)),
         "kernel, drawn inside": (PATHS, lambda: engine.simulate(PATHS)),
-        "numpy, vectorised": (few.shape[1], lambda: vectorised.run(few)),
+        "numpy, inputs given": (few.shape[1], lambda: vectorised.run(few)),
+        "numpy, drawn as well": (few.shape[1], lambda: vectorised.simulate(few.shape[1], generator)),
     }
     bound = native.build(folder)
     if bound is None:
         print("There is no C compiler here: the bound in C is left out.")
     else:
-        engines["C, in registers"] = (PATHS, lambda: bound(inputs))
+        engines["C, in registers, inputs given"] = (PATHS, lambda: bound(inputs))
     pysam = _pysam()
     if pysam is None:
         print("NREL-PySAM is not installed: it is left out.")
@@ -86,11 +87,13 @@ def _pysam() -> Callable[[], object] | None:
 
 
 def _print_engines(costs: Mapping[str, float]) -> None:
-    ours = costs["kernel, inputs given"]
-    print(f"{'Reference project, one thread':<32}{'ns a scenario':>16}{'ns a line item':>16}{'of the kernel':>16}")
+    kernels = {name: cost for name, cost in costs.items() if name.startswith("kernel")}
+    columns = ("ns a scenario", "ns a line item", *(f"of {name}" for name in kernels))
+    print(f"{'Reference project, one thread':<32}" + "".join(f"{column:>26}" for column in columns))
     for name, cost in costs.items():
         item = f"{cost / LINE_ITEMS:.3f}" if "PySAM" not in name else "-"
-        print(f"{name:<32}{cost:>16,.0f}{item:>16}{cost / ours:>16,.2f}")
+        ratios = "".join(f"{cost / kernel:>26,.2f}" for kernel in kernels.values())
+        print(f"{name:<32}{cost:>26,.0f}{item:>26}{ratios}")
 
 
 def _print_pool(costs: Mapping[str, float]) -> None:

@@ -11,18 +11,17 @@ from numba import njit
 from numpy.typing import NDArray
 
 from alatau_finance.backends.compiled import compile_kernel
-from alatau_finance.backends.flows import scratch_rows
+from alatau_finance.backends.flows import scratch_for
 from alatau_finance.backends.kernel import ARGUMENTS
 from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.jit import LANES, TILE, TILES, inline_function
-from alatau_finance.memory import flat, load, store
+from alatau_finance.memory import aligned_zeros, flat, load, store
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.modelling.plan import build_plan
 from alatau_finance.risk.draw_kernel import DrawArrays, draw_block
 from alatau_finance.risk.draws import DrawPlan, build_draw_plan
 from alatau_finance.risk.factors import RiskFactor
 from alatau_finance.risk.samplers import SampleArrays
-from alatau_finance.simulation.engine import aligned_zeros
 from benchmarks.reference_model import CALENDAR, CONSTANTS, METRICS, RANDOM, SPENDING, ReferenceProject
 
 Floats = NDArray[np.float64]
@@ -80,7 +79,7 @@ class ReferenceEngine:
             self._outputs,
             aligned_zeros(CALENDAR.periods, max(1, len(self.spec.local)), TILE),
             aligned_zeros(self.spec.row_count * TILE),
-            aligned_zeros(scratch_rows(CALENDAR.periods) * TILE),
+            scratch_for(CALENDAR.periods, CALENDAR.year_fraction),
             np.zeros(self.spec.marks(CALENDAR.periods), np.int64),
         )
 

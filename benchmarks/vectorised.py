@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.reference_model import CALENDAR, CONSTANTS, SPENDING
+from benchmarks.reference_model import CALENDAR, CONSTANTS, RANDOM, SPENDING
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +28,11 @@ def random_inputs(normals: Floats) -> Floats:
             np.exp(0.12 * revenue),
         ]
     )
+
+
+def simulate(paths: int, generator: np.random.Generator) -> Floats:
+    """The metrics [8, paths] of drawn scenarios."""
+    return run(random_inputs(generator.standard_normal((len(RANDOM), paths))))
 
 
 def run(inputs: Floats) -> Floats:

@@ -10,18 +10,50 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from alatau_finance.jit import TILE, inline_function, kernel_function
 from alatau_finance.lane_bits import any_of, lanes_in
-from alatau_finance.memory import load_alike, load_flows, store
+from alatau_finance.memory import aligned_zeros, load_alike, load_flows, store
 from alatau_finance.vectors import absolute, alike, larger_of, smaller_of, where, width_of
+
+Floats = NDArray[np.float64]
 
 #: Periods that are gone through together.
 GROUP = 4
+#: A year. Rates near it are found in two steps; all others are found too.
+EXPECTED_RATE = 0.12
 
 
-def scratch_rows(periods: int) -> int:
-    """How many rows ``scratch`` must have, for two series of flows and a weight for each period."""
-    return 2 * (periods + GROUP) + periods // TILE + 1
+def flows_take(periods: int) -> int:
+    """Numbers of ``scratch`` that flows take: two series, and what fills up the last group."""
+    return 2 * (periods + GROUP) * TILE
+
+
+def expected_discount(year_fraction: float) -> float:
+    """The discount factor of a period at the rate that is expected. Roots only, which are the same everywhere."""
+    growth, periods = 1.0 + EXPECTED_RATE, int(1.0 / year_fraction)
+    while periods > 1:
+        growth, periods = math.sqrt(growth), periods // 2
+    return 1.0 / growth
+
+
+#: The same for kernels.
+weights_at, discount_at = inline_function(flows_take), inline_function(expected_discount)
+
+
+def scratch_for(periods: int, year_fraction: float) -> Floats:
+    """What searches work in: room for flows, and after them what an amount of each period is worth in the first.
+
+    It is counted from there and not from the last flow, as that of one lane must not move a bit of another.
+    """
+    first = flows_take(periods)
+    scratch, weight = aligned_zeros(first + periods), 1.0
+    for t in range(periods):
+        scratch[first + t] = weight
+        weight *= expected_discount(year_fraction)
+    return scratch
 
 
 @inline_function
@@ -65,34 +97,57 @@ def set_row(scratch: Any, t: int, flow: Any) -> None:
 
 
 @inline_function
-def weights_at(periods: int, none: Any) -> int:
-    """Where weights lie in ``scratch``: after the flows."""
-    place: int = (periods + GROUP) * width_of(none)
-    return place
+def _unseen(end: int, none: Any) -> tuple[Any, ...]:
+    """What :func:`looked_at` finds, before it has looked."""
+    sums = none, none, none
+    return end, none, alike(math.inf, none), sums, sums, 0, 0, 0, 0
 
 
 @inline_function
-def copied(flows: Any, start: Any, step: int, periods: int, discount: float, scratch: Any, none: Any) -> int:
-    """Copy flows to ``scratch``, with 0 in the periods that fill up the last group; the last period with any.
+def _seen(found: tuple[Any, ...], t: int, flow: Any, weight: float, rounding: Any) -> tuple[Any, ...]:
+    """What is known after the flows of period ``t`` too, which comes before those seen already."""
+    begin, largest, least, sums, receipts, received, paid, received_before, paid_before = found
+    size, weighed = absolute(flow), weight * flow
+    counted, receiving = lanes_in(size > rounding), lanes_in(flow > rounding)
+    paying = counted & ~receiving
+    received, paid = received | receiving, paid | paying
+    return (
+        t if counted else begin,
+        larger_of(size, largest),
+        where(size > 0.0, smaller_of(size, least), least),
+        _summed(sums, weighed),
+        _received(receipts, flow > rounding, weighed),
+        received,
+        paid,
+        received_before | (receiving & paid),
+        paid_before | (paying & received),
+    )
 
-    After them, what an amount of each period is worth in the first. It is counted from there and not from the last
-    flow, as that of another lane must not move a bit of this one.
-    """
+
+@inline_function
+def _known(found: tuple[Any, ...]) -> tuple[Any, ...]:
+    begin, largest, least, sums, receipts, _, _, received_before, paid_before = found
+    return begin, largest, least, _moments(sums), _moments(receipts), received_before, paid_before
+
+
+@inline_function
+def copied(flows: Any, start: Any, step: int, periods: int, scratch: Any, none: Any) -> tuple[Any, ...]:
+    """Copy flows to ``scratch``, with 0 in the periods that fill up the last group: the last period with any, and what
+    :func:`looked_at` would find."""
     for t in range(periods, periods + GROUP):
         set_row(scratch, t, none)
-    end, found = periods, 0
-    while end > 0 and found == 0:
+    end, flowing = periods, 0
+    while end > 0 and flowing == 0:
         end -= 1
         flow = load_flows(flows, start, end * step)
         set_row(scratch, end, flow)
-        found = any_of(flow != 0.0)
-    weights, weight = weights_at(periods, none), 1.0
-    for t in range(end):
-        set_row(scratch, t, load_flows(flows, start, t * step))
-        scratch[weights + t] = weight
-        weight = weight * discount
-    scratch[weights + end] = weight
-    return end
+        flowing = any_of(flow != 0.0)
+    found, weights = _unseen(end, none), weights_at(periods)
+    for t in range(end, -1, -1):
+        flow = load_flows(flows, start, t * step)
+        set_row(scratch, t, flow)
+        found = _seen(found, t, flow, scratch[weights + t], none)
+    return end, _known(found)
 
 
 @inline_function
@@ -103,21 +158,10 @@ def looked_at(scratch: Any, end: int, weights: int, rounding: Any, none: Any) ->
     of those received, each by its weight, found at ``weights``; the lanes in which more than ``rounding`` is received
     before the last is paid, and those in which it is paid before the last is received.
     """
-    begin, largest, least = end, none, alike(math.inf, none)
-    sums, receipts = (none, none, none), (none, none, none)
-    received, paid, received_before, paid_before = 0, 0, 0, 0
+    found = _unseen(end, none)
     for t in range(end, -1, -1):
-        flow = row_of(scratch, t, none)
-        size, weighed = absolute(flow), scratch[weights + t] * flow
-        sums, receipts = _summed(sums, weighed), _received(receipts, flow > rounding, weighed)
-        largest = larger_of(size, largest)
-        least = where(size > 0.0, smaller_of(size, least), least)
-        counted, receiving = lanes_in(size > rounding), lanes_in(flow > rounding)
-        paying = counted & ~receiving
-        received, paid = received | receiving, paid | paying
-        received_before, paid_before = received_before | (receiving & paid), paid_before | (paying & received)
-        begin = t if counted else begin
-    return begin, largest, least, _moments(sums), _moments(receipts), received_before, paid_before
+        found = _seen(found, t, row_of(scratch, t, none), scratch[weights + t], rounding)
+    return _known(found)
 
 
 @inline_function

@@ -27,7 +27,7 @@ def kernel_source(spec: KernelSpec) -> str:
     (int64: 0 replace, 1 add, 2 multiply) [n, inputs]; ``scalars`` [.., 64]; ``series`` [k, T, .., 8]; ``columns``
     (int64) [series]; ``calendar`` [5, T]; ``gather_columns`` / ``gather_rows`` (int64, -1 none) [n, gathered];
     ``export_columns`` (int64) [exports]; ``exports`` [k, T, .., 8]; ``outputs`` [n, .., 64]; ``local`` at least
-    T * local * 8, ``work`` rows * 8, ``scratch`` :func:`.flows.scratch_rows` * 8, ``marks`` (int64)
+    T * local * 8, ``work`` rows * 8, ``scratch`` of :func:`.flows.scratch_for`, ``marks`` (int64)
     :meth:`KernelSpec.marks` long. All arrays are contiguous.
     """
     body = ["load_inputs(_constants, _rows, _modes, constants.shape[1], scalar_rows, work, instance, lane)"]

@@ -18,6 +18,7 @@ from alatau_finance.backends.flows import (
     GROUP,
     copied,
     cut,
+    discount_at,
     first_flow,
     looked_at,
     norstrom,
@@ -37,22 +38,11 @@ from alatau_finance.backends.functions import (
 )
 from alatau_finance.jit import inline_function, kernel_function
 from alatau_finance.lane_bits import any_of, is_in
-from alatau_finance.vectors import absolute, alike, divide, joined, lanes, square_root, where
+from alatau_finance.vectors import absolute, alike, divide, joined, lanes, where
 
 _ONE_SIGN, _SEVERAL_RATES, _OUT_OF_REACH = functions.UNDEFINED_RATES[functions.ONE_SIGN :]
-#: A year. Rates near it are found in two steps; all others are found too.
-EXPECTED_RATE = 0.12
 #: Discount factors between which a rate found is clear of the bracket's ends.
 _CLEAR = 1.1 * LOWEST_DISCOUNT, 0.95 * HIGHEST_DISCOUNT
-
-
-@inline_function
-def _expected(year_fraction: float) -> float:
-    """The discount factor of a period at the rate that is expected."""
-    growth, periods = 1.0 + EXPECTED_RATE, int(1.0 / year_fraction)
-    while periods > 1:
-        growth, periods = square_root(growth), periods // 2
-    return 1.0 / growth
 
 
 @inline_function
@@ -91,15 +81,12 @@ def _search(
     rate is within reach is not asked yet of flows that change sign once. Leaves in ``scratch`` the flows from each
     lane's first to its last, and 0 elsewhere.
     """
-    discount = _expected(year_fraction)
-    end = copied(flows, start, step, periods, discount, scratch, none)
-    weights = weights_at(periods, none)
-    found = looked_at(scratch, end, weights, none, none)
+    end, found = copied(flows, start, step, periods, scratch, none)
     begin, largest, least, sums, receipts, received_before, paid_before = found
     rounding, total = largest * ROUNDING, sums[0]
     if any_of(least <= rounding):
         cut(scratch, begin, end, rounding, none)
-        found = looked_at(scratch, end, weights, rounding, none)
+        found = looked_at(scratch, end, weights_at(periods), rounding, none)
         begin, largest, least, sums, receipts, received_before, paid_before = found
     both, once = is_in(received_before | paid_before, none), is_in(received_before ^ paid_before, none)
     sign = where(is_in(paid_before, none), alike(-1.0, none), 1.0)
@@ -113,7 +100,7 @@ def _search(
     reason = where(total - total == 0.0, reason, 3.0)
     highest = where(once, alike(HIGHEST_DISCOUNT, none), 1.0)
     first = first_flow(scratch, begin, end, received_before | paid_before, none)
-    return begin, end, first, reason, highest, sign, _guess(sums, receipts, discount, highest)
+    return begin, end, first, reason, highest, sign, _guess(sums, receipts, discount_at(year_fraction), highest)
 
 
 @inline_function

@@ -20,6 +20,7 @@ def _titles(language: Language) -> dict[str, str]:
         "compile": _("Preparing the models (the first run on a machine takes up to a minute)"),
         "simulate": _("Simulating"),
         "damaged": _("A shard of the unfinished run was damaged; its paths are simulated again"),
+        "widened": _("A percentile lies where the first paths did not expect it; the paths are simulated again"),
         "summarise": _("Summarising"),
         "write": _("Writing the workbook and tables"),
     }

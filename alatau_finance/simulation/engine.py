@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.backends.ahead import compiled_ahead
-from alatau_finance.backends.flows import scratch_rows
+from alatau_finance.backends.flows import scratch_for
 from alatau_finance.jit import LANES, TILE, TILES
+from alatau_finance.memory import aligned_zeros
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
 from alatau_finance.risk.register import DrawPlan
 from alatau_finance.simulation.binding import BoundPool
@@ -55,20 +56,12 @@ class Buffers:
         self.shocks = np.zeros((periods, len(engine.draws.series_names), LANES))
         self.local = aligned_zeros(periods, max([1, *(len(p.spec.local) for p in programs)]), TILE)
         self.work = aligned_zeros(max(p.spec.row_count for p in programs), TILE).reshape(-1)
-        self.scratch = aligned_zeros(scratch_rows(periods) * TILE)
+        self.scratch = scratch_for(periods, engine.pool.calendar.year_fraction)
         self.marks = np.zeros(max(p.spec.marks(periods) for p in programs), np.int64)
         self.outputs = [aligned_zeros(len(p.instances), max(1, len(p.spec.outputs)), LANES) for p in programs]
         self.exports = aligned_zeros(self.tiles, periods, max(1, len(engine.programs.pool.spec.exports)), TILE)
         self.rows = np.zeros((engine.row_count, LANES))
         self.shard = ShardBuilder(engine.row_count, engine.exact_rows)
-
-
-def aligned_zeros(*shape: int) -> Floats:
-    """Zeros of ``shape`` that start where a line of the processor's cache does, so that no row lies across two."""
-    line, size = TILE * 8, int(np.prod(shape)) * 8
-    room = np.zeros(size + line, np.uint8)
-    start = -room.ctypes.data % line
-    return room[start : start + size].view(np.float64).reshape(shape)
 
 
 class Engine:

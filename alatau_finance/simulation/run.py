@@ -101,6 +101,7 @@ def simulate(
         try:
             summaries = {summary.name: summary for summary in summarise(store, paths, pairs=pairs)}
         except BracketMissed:
+            progress(Stage("widened"))
             store.widen()
             _filled(engine, store, paths, compute, (), progress)
             summaries = {summary.name: summary for summary in summarise(store, paths, pairs=pairs)}

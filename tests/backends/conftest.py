@@ -12,7 +12,7 @@ import pytest
 
 from alatau_finance.backends import functions, lanes
 from alatau_finance.backends.compiled import compile_kernel
-from alatau_finance.backends.flows import scratch_rows
+from alatau_finance.backends.flows import flows_take, scratch_for
 from alatau_finance.backends.kernel import kernel_source
 from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.jit import LANES, TILE, TILES
@@ -150,6 +150,8 @@ def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block]
         series[:, column] = blocks[-1][name]
     outputs = np.full((len(blocks), len(spec.outputs), LANES), np.nan)
     exports = np.full((TILES, periods, len(spec.exports), TILE), np.nan)
+    scratch = scratch_for(periods, calendar.year_fraction)
+    scratch[: flows_take(periods)] = np.nan
     kernel(
         0,
         np.zeros((len(blocks), count)),
@@ -167,7 +169,7 @@ def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block]
         # What a kernel did not write before it reads it, shows.
         np.full((periods, max(1, len(spec.local)), TILE), np.nan),
         np.full(spec.row_count * TILE, np.nan),
-        np.full(scratch_rows(periods) * TILE, np.nan),
+        scratch,
         np.ones(spec.marks(periods), np.int64),
     )
     rows = np.concatenate(exports, axis=-1)

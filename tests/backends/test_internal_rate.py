@@ -17,7 +17,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from alatau_finance.backends.flows import scratch_rows
+from alatau_finance.backends.flows import flows_take, scratch_for
 from alatau_finance.backends.functions import (
     DEFINED,
     HIGHEST_DISCOUNT,
@@ -71,11 +71,18 @@ def flows_in_lanes(columns: list[Flows]) -> tuple[Any, int, int, int]:
     return flows.reshape(-1), LANES, 3 * LANES, len(flows)
 
 
+def scratch(periods: int, year_fraction: float = 1.0) -> np.ndarray:
+    """What a search does not write before it reads it, shows."""
+    found = scratch_for(periods, year_fraction)
+    found[: flows_take(periods)] = math.nan
+    return found
+
+
 def in_lanes(columns: list[Flows], periods_per_year: float = 1.0) -> list[float]:
     """The rate of each list of flows, each in a lane of its own; the other lanes are zero."""
     flows, start, step, periods = flows_in_lanes(columns)
     found = np.full(LANES, -7.0)
-    _rates(flows, start, step, periods, 1.0 / periods_per_year, np.full(scratch_rows(periods) * TILE, math.nan), found)
+    _rates(flows, start, step, periods, 1.0 / periods_per_year, scratch(periods, 1.0 / periods_per_year), found)
     return [float(rate) for rate in found[: len(columns)]]
 
 
@@ -83,7 +90,7 @@ def reasons_in_lanes(columns: list[Flows]) -> list[float]:
     """Why each list of flows has no rate, each in a lane of its own."""
     flows, start, step, periods = flows_in_lanes(columns)
     found = np.full(LANES, -7.0)
-    _reasons(flows, start, step, periods, np.full(scratch_rows(periods) * TILE, math.nan), found)
+    _reasons(flows, start, step, periods, scratch(periods), found)
     return [float(reason) for reason in found[: len(columns)]]
 
 
@@ -196,7 +203,7 @@ def test_two_rates_in_step_have_the_bits_that_each_has_alone() -> None:
     columns = [flows for flows, _ in (*RATES.values(), *NONE.values()) if flows]
     flows, start, step, periods = flows_in_lanes(columns)
     found = np.full(LANES, -7.0)
-    _rates_in_pairs(flows, start, step, periods, np.full(scratch_rows(periods) * TILE, math.nan), found)
+    _rates_in_pairs(flows, start, step, periods, scratch(periods), found)
     alone = np.array(in_lanes(columns))
     np.testing.assert_array_equal(found[: len(columns)].view(np.uint64), alone.view(np.uint64))
 

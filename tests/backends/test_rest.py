@@ -166,7 +166,8 @@ def test_nothing_is_passed_over_with_numbers_that_are_none(kit: Any, odd: float)
 def test_nothing_is_passed_over_in_a_calendar_of_uneven_periods(kit: Any) -> None:
     ends = list(CALENDAR.series["period_end"])
     ends[7] += 1e-9
-    uneven = SimpleNamespace(periods=CALENDAR.periods, series={**CALENDAR.series, "period_end": ends})
+    series = {**CALENDAR.series, "period_end": ends}
+    uneven = SimpleNamespace(periods=CALENDAR.periods, year_fraction=CALENDAR.year_fraction, series=series)
     assert _passed_over(kit, 2034.0)[0]
     assert _passed_over(kit, 2034.0, calendar=uneven)[0] == []
 
