@@ -23,15 +23,20 @@ PROJECT, WHAT_IF = "golden_district_road", 10_000
 
 
 def pool_costs() -> dict[str, float]:
-    """Processor milliseconds a path on one thread, of the whole pool and of every second and fourth contract of it."""
-    start = time.perf_counter()
-    pool = prepare(find_root(Path(__file__).parents[1]), "base")
+    """Processor milliseconds a path on one thread, of the whole pool, of every second and fourth contract of it, and of
+    longer and shorter periods."""
+    root, start = find_root(Path(__file__).parents[1]), time.perf_counter()
+    pool = prepare(root, "base")
     ready = time.perf_counter() - start
     found = {"seconds to read and bind the assumptions": ready}
     for each in (1, 2, 4):
         part = replace(pool, contracts={key: instances[::each] for key, instances in pool.contracts.items()})
         contracts = sum(map(len, part.contracts.values()))
         found[f"ms a path, {contracts} contracts"] = _milliseconds(part)
+    for per_year in (1, 4):
+        timeline = replace(pool.assumptions.timeline, periods_per_year=per_year)
+        part = bind(replace(pool.assumptions, timeline=timeline), load_models(root))
+        found[f"ms a path, {part.calendar.periods} periods instead of {pool.calendar.periods}"] = _milliseconds(part)
     return found | {f"seconds for {WHAT_IF:,} paths of {PROJECT}, all threads": _what_if(pool.assumptions)}
 
 
