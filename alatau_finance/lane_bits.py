@@ -89,6 +89,16 @@ def is_in(context: Any, found: Any, sample: Any) -> Any:
 
 
 @intrinsic
+def lowest_of(context: Any, found: Any) -> Any:
+    """The lowest lane of some that :func:`lanes_in` tells, one or more."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.cttz(values[0], ir.Constant(ir.IntType(1), 1))
+
+    return (types.int64(found), generate) if found == types.int64 else None
+
+
+@intrinsic
 def smallest_lane(context: Any, a: Any) -> Any:
     """The smallest of the lanes, as one number; any of them where one is no number."""
 

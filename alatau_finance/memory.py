@@ -56,6 +56,18 @@ def further(context: Any, begin: Any, by: Any) -> Any:
 
 
 @intrinsic
+def room_for(context: Any, count: Any) -> Any:
+    """Room for so many numbers, a constant, that is gone when the function ends; what is in it may be anything."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        size = signature.args[0].literal_value
+        return cgutils.alloca_once(builder, context.get_value_type(types.float64), size=size)
+
+    known = isinstance(count, types.IntegerLiteral)
+    return (types.CPointer(types.float64)(count), generate) if known else None
+
+
+@intrinsic
 def load(context: Any, array: Any, at: Any) -> Any:
     """The lanes at ``array[at:]``, a flat array of float64."""
 

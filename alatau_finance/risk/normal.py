@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from alatau_finance.jit import TILE, inline_function, kernel_function
-from alatau_finance.lane_bits import bits_of, lanes_in, number_of
-from alatau_finance.memory import load, store
-from alatau_finance.vectors import absolute, square_root, where, width_of
+from alatau_finance.jit import LANES, TILE, inline_function, kernel_function
+from alatau_finance.lane_bits import bits_of, lanes_in, lowest_of, number_of
+from alatau_finance.memory import load, room_for, store
+from alatau_finance.vectors import absolute, square_root, where
 
 INFINITY = math.inf
 NOT_A_NUMBER = math.nan
@@ -41,6 +41,9 @@ _TWO_54 = 18014398509481984.0
 _SMALLEST_NORMAL = 2.2250738585072014e-308
 #: Beyond this tail the root of -ln p is above 5 (exp(-25) is 1.39e-11), to be sure of it by some.
 _FAR_TAIL = 2e-11
+_ALL_LANES = 2**TILE - 1
+#: Room for the tails of a block, and for what fills up the last tile.
+_TAILS = LANES + TILE
 _SPLITTER = 134217729.0  # 2**27 + 1: cuts a double in two halves whose products are exact
 # Wichura's fractions, lowest powers first: eight coefficients above the line; below it seven, after a first that is 1.
 _CENTRAL = (
@@ -242,26 +245,45 @@ def inverse_normal(p: float) -> float:
 
 
 @inline_function
-def inverse_normals(row: Any) -> None:
-    """Replace the numbers of ``row``, whole tiles of them, by their :func:`inverse_normal`."""
-    for first in range(0, row.shape[0], TILE):
-        store(row, first, inverse_normal_of_lanes(load(row, first)))
+def inverse_normals(row: Any, count: int) -> None:
+    """Replace ``count`` numbers of ``row``, whole tiles of them, by their :func:`inverse_normal`.
+
+    Three in twenty lie in the tails, a logarithm and a root away. They are brought together, so that it is not worked
+    out for all lanes where one of them needs it.
+    """
+    tails = room_for(_TAILS)
+    for first in range(0, count, LANES):
+        outside = np.int64(0)
+        for lane in range(first, min(first + LANES, count), TILE):
+            p = load(row, lane)
+            q = p - 0.5
+            central = absolute(q) <= 0.425
+            top, bottom = _fraction(0.180625 - q * q, _CENTRAL)
+            store(row, lane, where(central, q * top / bottom, p))
+            outside |= (lanes_in(central) ^ _ALL_LANES) << (lane - first)
+        size, left = 0, outside
+        while left != 0:
+            tails[size] = row[first + lowest_of(left)]
+            size, left = size + 1, left & (left - 1)
+        store(tails, size, 0.25)
+        for k in range(0, size, TILE):
+            store(tails, k, _in_the_tails(load(tails, k)))
+        size, left = 0, outside
+        while left != 0:
+            row[first + lowest_of(left)] = tails[size]
+            size, left = size + 1, left & (left - 1)
 
 
 @inline_function
-def inverse_normal_of_lanes(p: Any) -> Any:
-    """:func:`inverse_normal` of every lane.
-
-    What only the farthest tails need is left out where no lane lies there; of 32 lanes one does once in 10**9 times.
-    Then one fraction is left for each lane, that of its part.
-    """
-    if lanes_in((p > _FAR_TAIL) & (p < 1.0 - _FAR_TAIL)) != (1 << width_of(p)) - 1:
+def _in_the_tails(p: Any) -> Any:
+    """:func:`inverse_normal` of lanes in the tails. What only the farthest need is left out where no lane lies there;
+    of 32 lanes one does once in 10**9 times."""
+    if lanes_in((p > _FAR_TAIL) & (p < 1.0 - _FAR_TAIL)) != _ALL_LANES:
         return _inverse_normal_in_full(p)
     q = p - 0.5
     root = square_root(-_logarithm(_smaller_side(p, q), 0.0))
-    central = absolute(q) <= 0.425
-    top, bottom = _fraction(where(central, 0.180625 - q * q, root - 1.6), _central_or_near(central))
-    return _quantile(q, central, top, bottom)
+    top, bottom = _fraction(root - 1.6, _NEAR)
+    return where(q < 0.0, -top, top) / bottom
 
 
 @kernel_function
@@ -287,25 +309,3 @@ def _fraction(r: float, c: Any) -> tuple[float, float]:
     top = c[0] + r * (c[1] + r * (c[2] + r * (c[3] + r * top)))
     bottom = c[11] + r * (c[12] + r * (c[13] + r * c[14]))
     return top, 1.0 + r * (c[8] + r * (c[9] + r * (c[10] + r * bottom)))
-
-
-@inline_function
-def _central_or_near(central: Any) -> Any:
-    """The coefficients of each lane."""
-    return (
-        where(central, _CENTRAL[0], _NEAR[0]),
-        where(central, _CENTRAL[1], _NEAR[1]),
-        where(central, _CENTRAL[2], _NEAR[2]),
-        where(central, _CENTRAL[3], _NEAR[3]),
-        where(central, _CENTRAL[4], _NEAR[4]),
-        where(central, _CENTRAL[5], _NEAR[5]),
-        where(central, _CENTRAL[6], _NEAR[6]),
-        where(central, _CENTRAL[7], _NEAR[7]),
-        where(central, _CENTRAL[8], _NEAR[8]),
-        where(central, _CENTRAL[9], _NEAR[9]),
-        where(central, _CENTRAL[10], _NEAR[10]),
-        where(central, _CENTRAL[11], _NEAR[11]),
-        where(central, _CENTRAL[12], _NEAR[12]),
-        where(central, _CENTRAL[13], _NEAR[13]),
-        where(central, _CENTRAL[14], _NEAR[14]),
-    )

@@ -107,7 +107,7 @@ def antithetic_block(key: Word, first_path: Word, index: Word, out: Row) -> None
         pair = (first_path + np.uint64(lane)) >> _ONE
         w0, w1, w2, w3 = philox(pair & _LOW_WORD, pair >> _WORD, call, _ZERO, key & _LOW_WORD, key >> _WORD)
         out[lane] = uniform(w2 if is_odd else w0, w3 if is_odd else w1)
-    inverse_normals(out)
+    inverse_normals(out, out.shape[0])
     for lane in range(out.shape[0]):
         out[lane] = -out[lane] if ((first_path + np.uint64(lane)) & _ONE) == _ONE else out[lane]
 
@@ -128,7 +128,7 @@ def sobol_block(directions: npt.NDArray[np.uint64], shift: Word, first_path: Wor
             words[lane] = words[lane] ^ (direction & (_ZERO - chosen))
     for lane in range(words.shape[0]):
         out[lane] = uniform(words[lane] << np.uint64(64 - BITS) & _LOW_WORD, words[lane] >> np.uint64(BITS - 32))
-    inverse_normals(out)
+    inverse_normals(out, out.shape[0])
 
 
 @kernel_function

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from alatau_finance.jit import LANES, TILE, inline_function, kernel_function
 from alatau_finance.lane_bits import counted_from, number_of
 from alatau_finance.memory import store
-from alatau_finance.risk.normal import inverse_normal_of_lanes
+from alatau_finance.risk.normal import inverse_normals
 from alatau_finance.vectors import joined, lanes, where
 
 Word = np.uint64
@@ -90,8 +90,10 @@ def normal_pair_block(key: Word, first_path: Word, call: Word, even: Row, odd: R
     index = call & _LOW_WORD
     for lane in range(0, paths, _AT_ONCE):
         w0, w1, w2, w3 = _words(key, first_path + np.uint64(lane), index)
-        store(even, lane, inverse_normal_of_lanes(uniform(w0, w1)))
-        store(odd, lane, inverse_normal_of_lanes(uniform(w2, w3)))
+        store(even, lane, uniform(w0, w1))
+        store(odd, lane, uniform(w2, w3))
+    inverse_normals(even, paths)
+    inverse_normals(odd, paths)
 
 
 @kernel_function
@@ -101,7 +103,8 @@ def normal_block(key: Word, first_path: Word, index: Word, out: Row, paths: int)
     is_odd = (index & np.uint64(1)) == np.uint64(1)
     for lane in range(0, paths, _AT_ONCE):
         w0, w1, w2, w3 = _words(key, first_path + np.uint64(lane), call)
-        store(out, lane, inverse_normal_of_lanes(uniform(where(is_odd, w2, w0), where(is_odd, w3, w1))))
+        store(out, lane, uniform(where(is_odd, w2, w0), where(is_odd, w3, w1)))
+    inverse_normals(out, paths)
 
 
 def normals(key: int, first_path: int, count: int, index: int = 0) -> Row:

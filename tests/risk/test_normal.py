@@ -182,12 +182,26 @@ def test_a_row_has_the_bits_of_its_numbers(far: float | None) -> None:
     near = [2.1e-11, 1.0 - 2.1e-11, *np.random.default_rng(6).uniform(0.0, 1.0, 61)]
     row = np.array([*near, near[0] if far is None else far])
     alone = [inverse_normal(p) for p in row]
-    inverse_normals(row)
+    inverse_normals(row, len(row))
     np.testing.assert_array_equal(row, alone)
+
+
+@pytest.mark.parametrize("count", [8, 56, 64, 72, 192])
+@pytest.mark.parametrize("share", [0.0, 0.15, 1.0])
+def test_tails_are_brought_together_and_put_back(count: int, share: float) -> None:
+    """However many there are: none, some, or all."""
+    generator = np.random.default_rng(count)
+    row = np.where(
+        generator.random(count) < share, generator.uniform(0.0, 0.07, count), generator.uniform(0.1, 0.9, count)
+    )
+    row = np.where(generator.random(count) < 0.5, row, 1.0 - row)
+    found = np.append(row, -7.0)
+    inverse_normals(found, count)
+    np.testing.assert_array_equal(found, [*(inverse_normal(p) for p in row), -7.0])
 
 
 def test_the_far_formula_is_asked_for_wherever_it_is_needed() -> None:
     """From exp(-25) on; with the other one these would be off by more than rounding."""
     row = np.array([1e-12, 1.0 - 1e-12] * 4)
-    inverse_normals(row)
+    inverse_normals(row, len(row))
     np.testing.assert_allclose(row[:2], special.ndtri([1e-12, 1.0 - 1e-12]), rtol=2e-15)
