@@ -25,12 +25,11 @@ from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.brackets import Brackets
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.programs import MODES, Floats, Program, build_programs
-from alatau_finance.simulation.rows import HOW, begin_series, years_of_periods
+from alatau_finance.simulation.rows import HOW, begin_series, set_one_pattern, years_of_periods
 from alatau_finance.simulation.shard_builder import ShardBuilder
 from alatau_finance.simulation.shard_layout import Room
 from alatau_finance.simulation.store import RowStore
 from alatau_finance.simulation.tally import Tally
-from alatau_finance.simulation.undefined import set_one_pattern
 from alatau_finance.simulation.workers import thread_count, workers
 
 #: Contracts beyond which the tiles of a block are computed one by one.

@@ -6,13 +6,16 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from alatau_finance.backends.functions import UNDEFINED_RATES
 from alatau_finance.backends.lanes import ADD, REPLACE
 from alatau_finance.jit import LANES, TILE, kernel_function
 from alatau_finance.memory import load, store
 from alatau_finance.vectors import where
 
 _SUM, _END, _MAX = range(3)
+_REASONS = np.array(UNDEFINED_RATES).view(np.uint64)
 #: What a budget year makes of a line's periods, as a number for :func:`years_of_periods`.
 HOW = MappingProxyType({"sum": _SUM, "end": _END, "max": _MAX})
 
@@ -121,3 +124,24 @@ def join_rows(blocks: Any, chosen: Any, rows: Any) -> None:
             block = start // LANES
             for lane in range(min(LANES, paths - start)):
                 rows[number, start + lane] = blocks[block, row, lane]
+
+
+def set_one_pattern(values: NDArray[np.float64]) -> None:
+    """Give every NaN of ``values`` [rows, paths] the bits of its reason, or of none: processors differ in those that
+    they make."""
+    _settle_missing(values, values.view(np.uint64), _REASONS)
+
+
+@kernel_function
+def _settle_missing(values: Any, bits: Any, reasons: Any) -> None:
+    for row in range(values.shape[0]):
+        missing = False
+        for path in range(values.shape[1]):
+            missing |= values[row, path] != values[row, path]
+        if missing:
+            for path in range(values.shape[1]):
+                if values[row, path] != values[row, path]:
+                    known = reasons[0]
+                    for reason in reasons:
+                        known = reason if bits[row, path] == reason else known
+                    bits[row, path] = known

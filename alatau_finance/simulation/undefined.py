@@ -70,11 +70,3 @@ def count_undefined(values: NDArray[np.float64]) -> Undefined:
     missing = np.ascontiguousarray(values[~np.isfinite(values)])
     one_sign, several, out_of_reach = (int((missing.view(np.uint64) == bits).sum()) for bits in _BITS[ONE_SIGN:])
     return Undefined(one_sign, several, out_of_reach, len(missing) - one_sign - several - out_of_reach)
-
-
-def set_one_pattern(values: NDArray[np.float64]) -> None:
-    """Give every NaN of ``values`` the bits of its reason, or of none: processors differ in those that they make."""
-    missing = np.isnan(values)
-    if missing.any():
-        bits = values[missing].view(np.uint64)
-        values[missing] = np.where(np.isin(bits, _BITS), bits, _BITS[0]).view(np.float64)

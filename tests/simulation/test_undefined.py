@@ -17,9 +17,10 @@ from alatau_finance.audit.manifest import undefined_data
 from alatau_finance.backends.functions import UNDEFINED_RATES, internal_rate_undefined
 from alatau_finance.simulation.binding import bind
 from alatau_finance.simulation.path import draw_plan, path_values
+from alatau_finance.simulation.rows import set_one_pattern
 from alatau_finance.simulation.run import simulate
 from alatau_finance.simulation.summary import summarise_row
-from alatau_finance.simulation.undefined import Undefined, UndefinedMetric, count_undefined, set_one_pattern
+from alatau_finance.simulation.undefined import Undefined, UndefinedMetric, count_undefined
 
 PATHS = 70
 
@@ -42,7 +43,7 @@ def test_any_other_nan_has_one_pattern(payload: int, negative: bool) -> None:
     """Whatever a processor makes of inf - inf; only the exact bits of a reason are one."""
     bits = np.array([negative << 63 | 0x7FF << 52 | max(payload, 1)], np.uint64)
     given = bits.copy()
-    set_one_pattern(given.view(np.float64))
+    set_one_pattern(given.view(np.float64)[None])
     [found] = given
     known = [int(np.array(rate).view(np.uint64)) for rate in UNDEFINED_RATES]
     assert int(found) == (int(bits[0]) if int(bits[0]) in known else known[0])
