@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from alatau_finance.risk.factors import DEFAULT_SAMPLER
 from alatau_finance.simulation.findings import PERCENTILES
 from alatau_finance.simulation.order import ends, order_statistics
 
@@ -23,6 +24,9 @@ Floats = NDArray[np.float64]
 
 #: Paths that tell brackets, at least; a run of no more keeps all values.
 PILOT_PATHS = 1 << 14
+#: Samplers whose first paths tell of the others: those of Sobol points, in hundreds of dimensions, do not, and standard
+#: errors of antithetic pairs ask for more than order statistics.
+SAMPLERS_OF_LIKE_PATHS = (DEFAULT_SAMPLER, "latin_hypercube")
 #: Half the width of a bracket in standard deviations of the share of the first paths below a percentile: six for the
 #: percentile, which misses once in 500,000,000, and one for the ranks beside it that tell its standard error.
 _DEVIATIONS = 6.0 + 1.0

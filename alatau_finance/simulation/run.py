@@ -20,6 +20,7 @@ from alatau_finance.modelling.plan import Plan
 from alatau_finance.risk.factors import DEFAULT_SAMPLER, SamplerName, Sampling
 from alatau_finance.root import Root, load_models
 from alatau_finance.simulation.binding import BoundPool, bind
+from alatau_finance.simulation.brackets import SAMPLERS_OF_LIKE_PATHS
 from alatau_finance.simulation.checks import CheckCount
 from alatau_finance.simulation.digest import run_digest
 from alatau_finance.simulation.engine import Engine
@@ -94,8 +95,8 @@ def simulate(
     with _folder(workspace, shards) as folder:
         pairs = sampler == "antithetic"
         rows, exact = engine.row_names(), engine.exact_rows
-        # Standard errors of pairs ask for more than order statistics.
-        store = ShardStore(folder, rows, exact, shard_paths or shard_size(paths), narrows=not pairs)
+        narrows = sampler in SAMPLERS_OF_LIKE_PATHS
+        store = ShardStore(folder, rows, exact, shard_paths or shard_size(paths), narrows=narrows)
         paths, reached = _filled(engine, store, paths, compute, targets, progress)
         progress(Stage("summarise"))
         try:

@@ -46,6 +46,19 @@ def test_errors_are_those_seen_between_runs(lost: float) -> None:
         assert abs(np.std(seen, ddof=1) / error - 1.0) < 4.0 / math.sqrt(2 * 199)
 
 
+@pytest.mark.parametrize("count", [2, 7, 400])
+@pytest.mark.parametrize("lost", [0.0, 0.4])
+def test_the_share_below_a_bound_has_the_error_of_a_mean_of_answers(count: int, lost: float) -> None:
+    generator = np.random.default_rng(count)
+    values = generator.normal(size=count)
+    values[generator.random(count) < lost] = np.inf
+    values[0] = 0.25
+    for bound in (-9.0, -0.5, 0.25, 9.0):
+        answers = np.where(np.isfinite(values), values <= bound, np.nan)
+        expected = pair_error(answers, float(np.nanmean(answers)))
+        assert share_error(values, bound) == pytest.approx(expected, rel=1e-12, abs=1e-15)
+
+
 def test_a_single_path_and_a_path_without_its_partner() -> None:
     assert pair_error(np.array([3.0]), 3.0) == 0.0
     assert share_error(np.array([1.0, np.nan, np.nan, 2.0]), 1.5) == pytest.approx(0.5)

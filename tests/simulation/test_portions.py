@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from alatau_finance.risk.factors import SamplerName
 from alatau_finance.simulation.binding import BoundPool
 from alatau_finance.simulation.engine import Buffers, Engine
 from alatau_finance.simulation.findings import RowSummary
@@ -195,6 +196,11 @@ def test_a_run_whose_brackets_miss_is_computed_anew(
 
 
 @pytest.mark.usefixtures("narrows")
-def test_antithetic_paths_are_kept_in_full(pool: BoundPool, tmp_path: Path) -> None:
-    simulate(pool, paths=PATHS, seed=7, sampler="antithetic", shards=tmp_path, shard_paths=64)
-    assert not (tmp_path / "brackets").exists()
+@pytest.mark.parametrize(
+    ("sampler", "narrow"), [("pseudo_random", True), ("latin_hypercube", True), ("antithetic", False), ("sobol", False)]
+)
+def test_values_of_paths_that_are_not_alike_are_all_kept(
+    pool: BoundPool, tmp_path: Path, sampler: SamplerName, narrow: bool
+) -> None:
+    simulate(pool, paths=PATHS, seed=7, sampler=sampler, shards=tmp_path, shard_paths=64)
+    assert (tmp_path / "brackets").exists() is narrow
