@@ -162,7 +162,8 @@ class ShardStore:
         return joined_brackets(found)
 
     def holds(self, number: int, paths: int) -> bool:
-        """Whether the portion is there, for as many paths. Raises SpoiltShard where its hash is not its own."""
+        """Whether the portion is there, for as many paths, whole or narrowed as this run narrows. Raises SpoiltShard
+        where its hash is not its own."""
         if number not in self._whole:
             try:
                 with self.file(number).open("rb") as handle:
@@ -171,13 +172,17 @@ class ShardStore:
                         raise SpoiltShard(str(self.file(number)))
             except FileNotFoundError:
                 return False
-            self._whole.add(number)
-            if not self.header(number).brackets:
-                self._wide.add(number)
-        header = self.header(number)
+        if not self._fits(self.header(number), number, paths):
+            return False
+        self._whole.add(number)
+        if not self.header(number).brackets:
+            self._wide.add(number)
+        return True
+
+    def _fits(self, header: ShardHeader, number: int, paths: int) -> bool:
+        place = number * self.shard_paths, self.count_of(number, paths)
         known = header.exact == self.exact and header.exact + len(header.varying) == len(self.rows)
         used = not header.brackets or (self._brackets is not None and header.brackets == self._brackets.digest)
-        place = number * self.shard_paths, self.count_of(number, paths)
         return known and used and (header.first, header.count) == place
 
     def header(self, number: int) -> ShardHeader:

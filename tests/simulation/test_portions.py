@@ -184,6 +184,21 @@ def test_a_narrowed_run_says_what_a_whole_one_does(
 
 
 @pytest.mark.usefixtures("narrows")
+@pytest.mark.parametrize("lost", ["brackets", "000000.shard", "000003.shard"])
+def test_a_narrowed_run_goes_on_without_what_is_damaged(
+    pool: BoundPool, engine: Engine, tmp_path: Path, lost: str
+) -> None:
+    """Brackets among it, without which narrowed shards mean nothing."""
+    whole = simulate(pool, paths=PATHS, seed=7, shards=tmp_path, shard_paths=64)
+    data = bytearray((tmp_path / lost).read_bytes())
+    data[100] ^= 1
+    (tmp_path / lost).write_bytes(data)
+    again = Interrupted(engine, 99)
+    same(simulate(pool, paths=PATHS, seed=7, shards=tmp_path, shard_paths=64, compute=again), whole)
+    assert again.asked == (list(range(6)) if lost == "brackets" else [int(lost[:6])])
+
+
+@pytest.mark.usefixtures("narrows")
 def test_a_run_whose_brackets_miss_is_computed_anew(
     pool: BoundPool, whole: Result, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
