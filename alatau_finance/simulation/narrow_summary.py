@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -130,11 +131,11 @@ def _row(store: ShardStore, brackets: Brackets, totals: _Totals, row: int, value
     not_finite, one_sign, several_rates, out_of_reach = counts[:REASONS].tolist()
     reasons = Undefined(one_sign, several_rates, out_of_reach, not_finite)
     known, constant = totals.paths - reasons.total, float(totals.constants[row])
+    if totals.constant[row] and math.isfinite(constant):
+        ordered = dict.fromkeys(wanted_ranks(totals.paths), constant)
+        return row_summary(name, totals.paths, Undefined(), (constant, 0.0, constant, constant), ordered)
     if not known:
         return nothing_known(name, reasons)
-    if totals.constant[row]:
-        ordered = dict.fromkeys(wanted_ranks(known), constant)
-        return row_summary(name, known, reasons, (constant, 0.0, constant, constant), ordered)
     ordered = _ordered(name, wanted_ranks(known), counts, (brackets.lows[row], brackets.highs[row]), values)
     return row_summary(name, known, reasons, _moments(totals.statistics[row], known), ordered)
 

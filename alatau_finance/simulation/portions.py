@@ -24,6 +24,8 @@ from alatau_finance.simulation.workers import thread_count, workers
 
 #: Into how many portions a small run is cut, so that all cores have work.
 _PORTIONS_OF_A_SMALL_RUN = 8
+#: Bytes of a shard of the default pool, at most.
+_LARGEST_SHARD = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def fill(
         while store.settle(paths):
             pass
     except OSError as error:
-        raise _disk_full(store, 0.0, error.strerror or str(error)) from error
+        raise _disk_full(store, _LARGEST_SHARD, error.strerror or str(error)) from error
 
 
 def _held(store: ShardStore, portion: Portion, paths: int, damaged: Callable[[int], None]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,7 +15,7 @@ from alatau_finance.simulation.brackets import Brackets
 from alatau_finance.simulation.digest import block_hashes
 from alatau_finance.simulation.narrowing import COUNTS, STATISTICS, narrow_rows
 from alatau_finance.simulation.rows import find_varying, join_rows, lengthen, shorten
-from alatau_finance.simulation.shard_layout import HASH, Room, ShardHeader, header_in, sealed
+from alatau_finance.simulation.shard_layout import HASH, Room, ShardHeader, header_of, sealed
 
 Floats = NDArray[np.float64]
 Shorts = NDArray[np.float32]
@@ -98,7 +97,7 @@ def encode_shard(first: int, values: Floats, exact: int, checks: Mapping[str, An
 
 def narrowed(data: bytes | memoryview, brackets: Brackets, room: Room) -> bytes | memoryview:
     """A portion as it would have been written with ``brackets``; itself where it was. It lies in ``room``."""
-    header = header_in(io.BytesIO(data))
+    header = header_of(data)
     if header.brackets:
         return data
     whole = np.frombuffer(data, np.uint8)

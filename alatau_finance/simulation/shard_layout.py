@@ -7,6 +7,7 @@ float32. Of one that is narrowed, what :mod:`.narrowing` makes of each row: stat
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 from collections.abc import Mapping
@@ -120,6 +121,12 @@ def header_in(handle: Any) -> ShardHeader:
         data["brackets"],
         HASH + _LENGTH.size + length,
     )
+
+
+def header_of(data: bytes | memoryview) -> ShardHeader:
+    """The header of a portion as it is written."""
+    (length,) = _LENGTH.unpack_from(data, HASH)
+    return header_in(io.BytesIO(data[: HASH + _LENGTH.size + length]))
 
 
 def sealed(whole: NDArray[np.uint8]) -> memoryview:

@@ -74,8 +74,9 @@ class ShardStore:
         self._whole: set[int] = set()
         self._wide: set[int] = set()
         self._room = Room()
-        self._narrows = narrows
-        self._brackets = self._known_brackets() if narrows else None
+        widened = self._brackets_file.exists() and not self._brackets_file.stat().st_size
+        self._narrows = narrows and not widened
+        self._brackets = self._known_brackets() if self._narrows else None
 
     @property
     def brackets(self) -> Brackets | None:
@@ -131,9 +132,10 @@ class ShardStore:
         return size / count * (left - narrow + narrow * _NARROWED)
 
     def widen(self) -> None:
-        """Start anew, and keep all values from now on."""
-        for file in (self._brackets_file, *map(self.file, self._whole)):
+        """Start anew, and keep all values from now on, after an interruption too: that is what no brackets mean."""
+        for file in map(self.file, self._whole):
             file.unlink(missing_ok=True)
+        self._brackets_file.write_bytes(b"")
         self._headers.clear()
         self._whole.clear()
         self._wide.clear()

@@ -43,6 +43,7 @@ def rows(paths: int = PATHS) -> np.ndarray:
             np.maximum(normal[3], 0.0),
             np.minimum(normal[3], 1.0),
             np.full(paths, 0.1),
+            np.full(paths, 1e300),
             np.full(paths, np.nan),
             np.full(paths, UNDEFINED_RATES[2]),
             np.where(uniform[0] < 0.3, UNDEFINED_RATES[1], normal[0]),
@@ -100,9 +101,10 @@ def test_a_narrowed_row_has_the_statistics_of_all_its_values(tmp_path: Path, sha
         assert_same(found, expected)
 
 
-def test_a_row_that_never_varies_is_what_it_is_to_the_last_digit(tmp_path: Path) -> None:
-    [summary] = [each for each in summarise(stored(tmp_path, rows()), PATHS) if each.name == "row 9"]
-    assert {summary.mean, summary.minimum, summary.maximum, *summary.percentiles} == {0.1}
+@pytest.mark.parametrize(("name", "value"), [("row 9", 0.1), ("row 10", 1e300)])
+def test_a_row_that_never_varies_is_what_it_is_to_the_last_digit(tmp_path: Path, name: str, value: float) -> None:
+    [summary] = [each for each in summarise(stored(tmp_path, rows()), PATHS) if each.name == name]
+    assert {summary.mean, summary.minimum, summary.maximum, *summary.percentiles} == {value}
     assert {summary.sd, summary.standard_error, *summary.percentile_errors} == {0.0}
     assert summary.paths == PATHS
 

@@ -207,7 +207,10 @@ def test_a_run_whose_brackets_miss_is_computed_anew(
     same(simulate(pool, paths=PATHS, seed=7, shards=tmp_path, shard_paths=64, progress=told.append), whole)
     assert [stage.done for stage in told if stage.name == "simulate"].count(PATHS) == 2
     assert [stage.name for stage in told].count("widened") == 1
-    assert not (tmp_path / "brackets").exists()
+    told.clear()
+    (tmp_path / "000003.shard").unlink()
+    same(simulate(pool, paths=PATHS, seed=7, shards=tmp_path, shard_paths=64, progress=told.append), whole)
+    assert not [stage for stage in told if stage.name == "widened"], "it was known that brackets miss"
 
 
 @pytest.mark.usefixtures("narrows")
