@@ -12,6 +12,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +44,7 @@ class Brackets:
     highs: Floats
     tied: NDArray[np.bool_]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The same for the same brackets only."""
         return hashlib.sha256(self.to_bytes()).hexdigest()

@@ -116,7 +116,7 @@ class ShardStore:
             pilot = self.numbers(PILOT_PATHS)
             if not self._narrows or paths <= PILOT_PATHS or not self._whole.issuperset(pilot):
                 return False
-            self._brackets = self._found_brackets(self.shard_paths * len(pilot))
+            self._brackets = self._found_brackets(min(paths, self.shard_paths * len(pilot)))
             data = self._brackets.to_bytes()
             _write(self._brackets_file, self._brackets.digest.encode() + data)
         if not self._wide:

@@ -114,6 +114,15 @@ def test_shards_of_any_size_say_the_same(tmp_path: Path) -> None:
     assert repr(found[0]) == repr(found[1]) == repr(found[2])
 
 
+def test_a_run_may_end_in_the_portion_that_holds_the_last_of_its_first_paths(tmp_path: Path) -> None:
+    paths = PILOT + 30
+    values = rows(paths)[:4]
+    narrow, whole = (stored(tmp_path / str(narrows), values, 576, narrows=narrows) for narrows in (True, False))
+    assert narrow.brackets is not None
+    expected = brackets_of(whole.read(1, 4, paths))
+    assert narrow.brackets.digest == expected.digest
+
+
 @pytest.mark.usefixtures("long_pilot")
 def test_less_is_kept(tmp_path: Path) -> None:
     values = np.random.default_rng(1).normal(size=(3, 3 * brackets.PILOT_PATHS))
