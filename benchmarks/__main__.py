@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import native, vectorised
+from benchmarks import every_line, native, vectorised
 from benchmarks.engine import ReferenceEngine
 from benchmarks.pool import pool_costs
 from benchmarks.reference_model import LINE_ITEMS, RANDOM
@@ -46,8 +46,9 @@ def _engines(folder: Path) -> dict[str, tuple[int, Callable[[], object]]]:
     engines: dict[str, tuple[int, Callable[[], object]]] = {
         "kernel, inputs given": (PATHS, lambda: engine.run(inputs)),
         "kernel, drawn inside": (PATHS, lambda: engine.simulate(PATHS)),
-        "numpy, inputs given": (few.shape[1], lambda: vectorised.run(few)),
-        "numpy, drawn as well": (few.shape[1], lambda: vectorised.simulate(few.shape[1], generator)),
+        "numpy, every line an array": (few.shape[1], lambda: every_line.run(few)),
+        "numpy, what measures need": (few.shape[1], lambda: vectorised.run(few)),
+        "numpy, the same, drawn as well": (few.shape[1], lambda: vectorised.simulate(few.shape[1], generator)),
     }
     bound = native.build(folder)
     if bound is None:

@@ -9,7 +9,7 @@ import pytest
 
 from alatau_finance.backends.python import run_python
 from alatau_finance.jit import LANES
-from benchmarks import native, vectorised
+from benchmarks import every_line, native, vectorised
 from benchmarks.engine import ReferenceEngine
 from benchmarks.reference_model import CALENDAR, CONSTANTS, METRICS, RANDOM, SPENDING
 
@@ -23,6 +23,18 @@ def test_kernel_and_numpy_agree(inputs: np.ndarray) -> None:
     found, expected = ReferenceEngine().run(inputs), vectorised.run(inputs)
     assert np.isfinite(expected).all()
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_every_line_in_numpy_is_that_of_python(inputs: np.ndarray) -> None:
+    np.testing.assert_allclose(every_line.run(inputs), vectorised.run(inputs), rtol=1e-12, atol=1e-12)
+    found, path = every_line.lines(inputs), 5
+    given = {**CONSTANTS, "one_year": 1.0, **dict(zip(RANDOM, inputs[:, path].tolist(), strict=True))}
+    plan = ReferenceEngine().spec.plan
+    expected = run_python(plan, {**given, "spending": SPENDING.tolist()}, CALENDAR)
+    for name, values in found.items():
+        line = np.broadcast_to(values, (CALENDAR.periods, inputs.shape[1]))[:, path]
+        np.testing.assert_allclose(np.nan_to_num(line), expected[name], rtol=1e-11, atol=1e-11, err_msg=name)
+    assert {*found, "coverage_tested"} == {name for name, line in plan.lines.items() if line.periodic}
 
 
 def test_python_and_numpy_agree(inputs: np.ndarray) -> None:
