@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from alatau_finance.jit import inline_function
+import numpy as np
+
+from alatau_finance.jit import TILE, inline_function
+from alatau_finance.memory import store
 
 
 @inline_function
@@ -16,3 +19,15 @@ def added(total: Any, rest: Any, value: Any) -> tuple[Any, Any]:
     together = total + value
     shadow = together - total
     return together, rest + ((total - (together - shadow)) + (value - shadow))
+
+
+@inline_function
+def over_lanes(total: Any, rest: Any) -> tuple[float, float]:
+    """The sum over the lanes of a ``total`` and its ``rest``, as such a pair of numbers."""
+    parts = np.empty(2 * TILE)
+    store(parts, 0, rest)
+    store(parts, TILE, total)
+    one_total = one_rest = 0.0
+    for part in parts:
+        one_total, one_rest = added(one_total, one_rest, part)
+    return one_total, one_rest

@@ -48,11 +48,11 @@ def scratch_for(periods: int, year_fraction: float) -> Floats:
 
     It is counted from there and not from the last flow, as that of one lane must not move a bit of another.
     """
-    first = flows_take(periods)
-    scratch, weight = aligned_zeros(first + periods), 1.0
+    first, weight, discount = flows_take(periods), 1.0, expected_discount(year_fraction)
+    scratch = aligned_zeros(first + periods)
     for t in range(periods):
         scratch[first + t] = weight
-        weight *= expected_discount(year_fraction)
+        weight *= discount
     return scratch
 
 

@@ -277,7 +277,7 @@ def inverse_normals(row: Any, count: int) -> None:
 @inline_function
 def _in_the_tails(p: Any) -> Any:
     """:func:`inverse_normal` of lanes in the tails. What only the farthest need is left out where no lane lies there;
-    of 32 lanes one does once in 10**9 times."""
+    of eight that lie in the tails one does once in 5 * 10**8 times."""
     if lanes_in((p > _FAR_TAIL) & (p < 1.0 - _FAR_TAIL)) != _ALL_LANES:
         return _inverse_normal_in_full(p)
     q = p - 0.5

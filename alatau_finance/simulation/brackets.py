@@ -31,6 +31,7 @@ SAMPLERS_OF_LIKE_PATHS = (DEFAULT_SAMPLER, "latin_hypercube")
 #: Half the width of a bracket in standard deviations of the share of the first paths below a percentile: six for the
 #: percentile, which misses once in 500,000,000, and one for the ranks beside it that tell its standard error.
 _DEVIATIONS = 6.0 + 1.0
+_HASH = 32
 
 
 @dataclass(frozen=True)
@@ -47,16 +48,19 @@ class Brackets:
     @cached_property
     def digest(self) -> str:
         """The same for the same brackets only."""
-        return hashlib.sha256(self.to_bytes()).hexdigest()
+        return self.to_bytes()[:_HASH].hex()
 
     def to_bytes(self) -> bytes:
-        """As :meth:`from_bytes` reads it."""
-        return np.stack([self.lows, self.highs, self.tied]).astype("<f8").tobytes()
+        """A hash, and what it is of; :meth:`from_bytes` reads it."""
+        numbers = np.stack([self.lows, self.highs, self.tied]).astype("<f8").tobytes()
+        return hashlib.sha256(numbers).digest() + numbers
 
     @staticmethod
     def from_bytes(data: bytes) -> Brackets:
-        """Raises ValueError where ``data`` are no brackets."""
-        lows, highs, tied = np.frombuffer(data, "<f8").reshape(3, -1, len(PERCENTILES))
+        """Raises ValueError where ``data`` are not what was written."""
+        if hashlib.sha256(data[_HASH:]).digest() != data[:_HASH]:
+            raise ValueError("not the brackets that were written")
+        lows, highs, tied = np.frombuffer(data[_HASH:], "<f8").reshape(3, -1, len(PERCENTILES))
         return Brackets(lows, highs, tied != 0.0)
 
 

@@ -18,7 +18,7 @@ from alatau_finance.jit import TILE, inline_function, kernel_function
 from alatau_finance.lane_bits import lanes_in, smallest_lane
 from alatau_finance.memory import load, store
 from alatau_finance.simulation.findings import PERCENTILES
-from alatau_finance.sums import added
+from alatau_finance.sums import added, over_lanes
 from alatau_finance.vectors import lanes, larger_of, smaller_of, where
 
 STATISTICS = 6
@@ -60,9 +60,9 @@ def narrow_rows(
     for row in range(len(constants)):
         counts[row, :] = 0
         if varying[row]:
+            different = count
             if _joined(blocks, row, count, values):
                 _count_missing(bits, row, count, first_reason, values, counts)
-            different = count
         else:
             different, values[0] = 1, np.float64(constants[row])
             if not abs(values[0]) < math.inf:
@@ -71,24 +71,36 @@ def narrow_rows(
         tiles = -(-different // TILE)
         values[different : tiles * TILE] = math.nan
         _summed(values, tiles, statistics, row)
-        inside[:tiles] = 0
-        for bracket in range(lows.shape[1]):
-            low, high = lows[row, bracket], highs[row, bracket]
-            _compared(values, tiles, low, high, counts, row, bracket, inside)
-            if tied[row, bracket]:
-                _count_ends(values, tiles, low, high, counts, row, bracket)
-        start = size
-        for tile in range(tiles):
-            if inside[tile]:
-                for lane in range(TILE):
-                    kept[size] = np.float32(values[tile * TILE + lane])
-                    size += (inside[tile] >> lane) & 1
+        _placed(values, tiles, lows, highs, tied, counts, row, inside)
+        start, size = size, _keep(values, tiles, inside, kept, size)
         if different < count:
             _repeat(count, statistics, counts, row)
             if size > start:
                 kept[start : start + count] = constants[row]
                 size = start + count
         counts[row, KEPT] = size - start
+    return size
+
+
+@inline_function
+def _placed(values: Any, tiles: int, lows: Any, highs: Any, tied: Any, counts: Any, row: int, inside: Any) -> None:
+    """Count values by where they lie to all brackets, and mark in ``inside`` [tiles] the lanes strictly within any."""
+    inside[:tiles] = 0
+    for bracket in range(lows.shape[1]):
+        low, high = lows[row, bracket], highs[row, bracket]
+        _compared(values, tiles, low, high, counts, row, bracket, inside)
+        if tied[row, bracket]:
+            _count_ends(values, tiles, low, high, counts, row, bracket)
+
+
+@inline_function
+def _keep(values: Any, tiles: int, inside: Any, kept: Any, size: int) -> int:
+    """Put what is ``inside`` to ``kept``, which has ``size`` values so far; how many it has then."""
+    for tile in range(tiles):
+        if inside[tile]:
+            for lane in range(TILE):
+                kept[size] = np.float32(values[tile * TILE + lane])
+                size += (inside[tile] >> lane) & 1
     return size
 
 
@@ -134,20 +146,9 @@ def _summed(values: Any, tiles: int, statistics: Any, row: int) -> None:
         total, rest = added(total, rest, known)
         squares, squares_rest = added(squares, squares_rest, known * known)
         low, high = smaller_of(value, low), larger_of(value, high)
-    statistics[row, 0], statistics[row, 1] = _over_lanes(total, rest)
-    statistics[row, 2], statistics[row, 3] = _over_lanes(squares, squares_rest)
+    statistics[row, 0], statistics[row, 1] = over_lanes(total, rest)
+    statistics[row, 2], statistics[row, 3] = over_lanes(squares, squares_rest)
     statistics[row, 4], statistics[row, 5] = smallest_lane(low), -smallest_lane(-high)
-
-
-@inline_function
-def _over_lanes(total: Any, rest: Any) -> tuple[float, float]:
-    parts = np.empty(2 * TILE)
-    store(parts, 0, rest)
-    store(parts, TILE, total)
-    one_total = one_rest = 0.0
-    for part in parts:
-        one_total, one_rest = added(one_total, one_rest, part)
-    return one_total, one_rest
 
 
 @inline_function

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from alatau_finance.jit import TILE, inline_function, kernel_function
 from alatau_finance.lane_bits import any_of, smallest_lane
-from alatau_finance.memory import load, store
-from alatau_finance.sums import added
+from alatau_finance.memory import load
+from alatau_finance.sums import added, over_lanes
 from alatau_finance.vectors import lanes, larger_of, smaller_of
 
 Floats = NDArray[np.float64]
@@ -34,12 +34,7 @@ def _sum(values: Any, center: float, squared: bool) -> float:
     for k in range(0, whole, TILE):
         value = load(values, k) - center
         total, rest = added(total, rest, value * value if squared else value)
-    parts = np.empty(2 * TILE)
-    store(parts, 0, rest)
-    store(parts, TILE, total)
-    one_total = one_rest = 0.0
-    for part in parts:
-        one_total, one_rest = added(one_total, one_rest, part)
+    one_total, one_rest = over_lanes(total, rest)
     for k in range(whole, len(values)):
         single = values[k] - center
         one_total, one_rest = added(one_total, one_rest, single * single if squared else single)

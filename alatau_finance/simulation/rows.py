@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alatau_finance.backends.functions import UNDEFINED_RATES
 from alatau_finance.backends.lanes import ADD, REPLACE
 from alatau_finance.jit import LANES, TILE, kernel_function
 from alatau_finance.memory import load, store
+from alatau_finance.simulation.undefined import REASON_BITS
 from alatau_finance.vectors import where
 
 _SUM, _END, _MAX = range(3)
-_REASONS = np.array(UNDEFINED_RATES).view(np.uint64)
 #: What a budget year makes of a line's periods, as a number for :func:`years_of_periods`.
 HOW = MappingProxyType({"sum": _SUM, "end": _END, "max": _MAX})
 
@@ -129,7 +128,7 @@ def join_rows(blocks: Any, chosen: Any, rows: Any) -> None:
 def set_one_pattern(values: NDArray[np.float64]) -> None:
     """Give every NaN of ``values`` [rows, paths] the bits of its reason, or of none: processors differ in those that
     they make."""
-    _settle_missing(values, values.view(np.uint64), _REASONS)
+    _settle_missing(values, values.view(np.uint64), REASON_BITS)
 
 
 @kernel_function

@@ -100,12 +100,12 @@ def simulate(
         paths, reached = _filled(engine, store, paths, compute, targets, progress)
         progress(Stage("summarise"))
         try:
-            summaries = {summary.name: summary for summary in summarise(store, paths, pairs=pairs)}
+            summaries = _summaries(store, paths, pairs=pairs)
         except BracketMissed:
             progress(Stage("widened"))
             store.widen()
             _filled(engine, store, paths, compute, (), progress)
-            summaries = {summary.name: summary for summary in summarise(store, paths, pairs=pairs)}
+            summaries = _summaries(store, paths, pairs=pairs)
         checks = checks_of_shards(engine, store, paths)
         digest = run_digest(store.rows, store.blocks(paths))
         metrics = _metrics(engine, store, paths, summaries, sampler)
@@ -146,6 +146,10 @@ def _filled(
         return grow(targets, paths, store.shard_paths, values_of)
     run(paths)
     return paths, ()
+
+
+def _summaries(store: ShardStore, paths: int, *, pairs: bool) -> dict[str, RowSummary]:
+    return {summary.name: summary for summary in summarise(store, paths, pairs=pairs)}
 
 
 @contextmanager

@@ -9,35 +9,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alatau_finance.backends.functions import UNDEFINED_RATES
 from alatau_finance.jit import LANES
 from alatau_finance.simulation.brackets import Brackets
 from alatau_finance.simulation.digest import block_hashes
 from alatau_finance.simulation.narrowing import COUNTS, STATISTICS, narrow_rows
 from alatau_finance.simulation.rows import find_varying, join_rows, lengthen, shorten
 from alatau_finance.simulation.shard_layout import HASH, Room, ShardHeader, header_of, sealed
+from alatau_finance.simulation.undefined import REASON_BITS
 
 Floats = NDArray[np.float64]
 Shorts = NDArray[np.float32]
 
 #: Paths of a portion: 32 blocks. Some 40 MB while they are computed, half a minute of work that an interruption costs.
 SHARD_PATHS = 32 * LANES
-_REASONS = np.array(UNDEFINED_RATES).view(np.uint64)
 _FIRST_REASON = 0x7FC00000
 #: NaN in float32 by reason: as in float64, the reason is in the lowest bits.
-_SHORT_REASONS = np.uint32(_FIRST_REASON) + np.arange(len(_REASONS), dtype=np.uint32)
+_SHORT_REASONS = np.uint32(_FIRST_REASON) + np.arange(len(REASON_BITS), dtype=np.uint32)
 
 
 def shorten_to(short: Shorts, values: Floats) -> None:
     """``values`` [rows, paths] to seven digits in ``short``; what is no number keeps its reason."""
-    shorten(values, values.view(np.uint64), short, short.view(np.uint32), _REASONS, _SHORT_REASONS)
+    shorten(values, values.view(np.uint64), short, short.view(np.uint32), REASON_BITS, _SHORT_REASONS)
 
 
 def lengthen_to(values: Floats, targets: NDArray[np.int64], start: int, short: Shorts) -> None:
     """The float64 numbers that numbers of :func:`shorten_to` stand for: ``short`` [rows, paths] to rows ``targets`` of
     ``values``, from path ``start`` on."""
     bits = values.view(np.uint64)
-    lengthen(short, short.view(np.uint32), targets, start, values, bits, _REASONS, _SHORT_REASONS)
+    lengthen(short, short.view(np.uint32), targets, start, values, bits, REASON_BITS, _SHORT_REASONS)
 
 
 class ShardBuilder:

@@ -39,8 +39,6 @@ Floats = NDArray[np.float64]
 _AT_ONCE, _LEAST = 1 << 28, 1 << 25
 #: What a portion takes that is narrowed, as a share of what it would take else, at most where portions are not small.
 _NARROWED = 0.35
-#: Length of a digest in hexadecimal.
-_HEX = 64
 
 
 @dataclass(frozen=True)
@@ -117,8 +115,7 @@ class ShardStore:
             if not self._narrows or paths <= PILOT_PATHS or not self._whole.issuperset(pilot):
                 return False
             self._brackets = self._found_brackets(min(paths, self.shard_paths * len(pilot)))
-            data = self._brackets.to_bytes()
-            _write(self._brackets_file, self._brackets.digest.encode() + data)
+            _write(self._brackets_file, self._brackets.to_bytes())
         if not self._wide:
             return False
         number = min(self._wide)
@@ -148,14 +145,13 @@ class ShardStore:
     def _known_brackets(self) -> Brackets | None:
         """Those of an earlier start of the run; None where there are none, or not what was written."""
         try:
-            data = self._brackets_file.read_bytes()
-            found = Brackets.from_bytes(data[_HEX:])
+            found = Brackets.from_bytes(self._brackets_file.read_bytes())
         except (FileNotFoundError, ValueError):
             return None
-        known = found.digest.encode() == data[:_HEX] and len(found.lows) == len(self.rows) - self.exact
-        return found if known else None
+        return found if len(found.lows) == len(self.rows) - self.exact else None
 
     def _found_brackets(self, paths: int) -> Brackets:
+        # As little at once as there may be, as others compute meanwhile.
         portions = self.portions_of_rows(len(self.rows), paths, _AT_ONCE // _LEAST)
         room, found = np.empty((len(portions[0]), paths)), list[Brackets]()
         for rows in portions:

@@ -21,7 +21,8 @@ WORDS: Mapping[int, str] = MappingProxyType(
     }
 )
 
-_BITS = np.array(UNDEFINED_RATES).view(np.uint64)
+#: The bits of NaN by reason, the first for none.
+REASON_BITS = np.array(UNDEFINED_RATES).view(np.uint64)
 
 
 @dataclass(frozen=True)
@@ -68,5 +69,5 @@ def undefined_headings(translate: Callable[[str], str]) -> tuple[str, ...]:
 def count_undefined(values: NDArray[np.float64]) -> Undefined:
     """How many of ``values`` are no finite numbers, and why."""
     missing = np.ascontiguousarray(values[~np.isfinite(values)])
-    one_sign, several, out_of_reach = (int((missing.view(np.uint64) == bits).sum()) for bits in _BITS[ONE_SIGN:])
+    one_sign, several, out_of_reach = (int((missing.view(np.uint64) == bits).sum()) for bits in REASON_BITS[ONE_SIGN:])
     return Undefined(one_sign, several, out_of_reach, len(missing) - one_sign - several - out_of_reach)

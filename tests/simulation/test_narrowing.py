@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -217,7 +217,7 @@ def test_any_values_are_where_brackets_say_or_are_missed(values: np.ndarray, pil
         try:
             found = list(summarise(narrow, len(values)))
         except BracketMissed:
-            return
+            reject()  # one in twenty; were it most of them, hypothesis would say so
         for one, other in zip(found, summarise(whole, len(values)), strict=True):
             scale = max(abs(other.minimum), abs(other.maximum))
             assert one.mean == pytest.approx(other.mean, rel=1e-14, abs=1e-14 * scale)
@@ -232,5 +232,5 @@ def test_brackets_are_read_as_they_are_written() -> None:
     assert again.digest == found.digest
     assert again.tied.dtype == bool
     assert math.isinf(brackets_of(np.full((1, 3), np.nan)).lows[0, 0])
-    with pytest.raises(ValueError, match="reshape"):
+    with pytest.raises(ValueError, match="that were written"):
         Brackets.from_bytes(found.to_bytes()[:-8])
