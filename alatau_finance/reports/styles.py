@@ -32,6 +32,7 @@ _FORMATS: Mapping[str, str] = MappingProxyType(
     }
 )
 PERCENT = f"0.0%;-0.0%;{_DASH}"
+PROBABILITY = f"0.00%;-0.00%;{_DASH}"
 PLAIN = f"#,##0.0000;-#,##0.0000;{_DASH}"
 SMALL = f"0.0000000;-0.0000000;{_DASH}"
 COUNT = f"0;-0;{_DASH}"
@@ -61,6 +62,12 @@ def number_format(unit: str, name: str = "", label: str = "") -> str:
         if known in _FORMATS:
             return _FORMATS[known]
     return PLAIN
+
+
+def simulated_format(unit: str, name: str = "", label: str = "") -> str:
+    """As :func:`number_format`, of what was found over paths: the mean of a flag is a probability."""
+    found = number_format(unit, name, label)
+    return PROBABILITY if found == COUNT else found
 
 
 _ROLES: Mapping[str, Mapping[str, Any]] = MappingProxyType(

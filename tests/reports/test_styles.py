@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alatau_finance.reports.styles import COUNT, PERCENT, PLAIN, SMALL, number_format
+from alatau_finance.reports.styles import COUNT, PERCENT, PLAIN, PROBABILITY, SMALL, number_format, simulated_format
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,8 @@ from alatau_finance.reports.styles import COUNT, PERCENT, PLAIN, SMALL, number_f
 )
 def test_number_format(unit: str, name: str, label: str, opens: str) -> None:
     assert number_format(unit, name, label).startswith(opens)
+
+
+def test_the_mean_of_a_flag_is_a_probability() -> None:
+    assert simulated_format("1", "breach", "The ceiling is breached (1) or never (0)") == PROBABILITY
+    assert simulated_format("1", "advance_share", "Advance") == PERCENT

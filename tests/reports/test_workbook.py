@@ -217,12 +217,14 @@ def test_the_simulation_is_told_as_static(pool: BoundPool, values: PathValues, t
             *("total_payments", "Payments over life", "bn KZT"),
             *(10.0, 2.0, 7.5, 9.9, 12.5, float("nan")),
             *(0.1, 0.2, 0.3, 12.7, 0.4),
-        )
+        ),
+        SummaryRow("breach", "The ceiling is breached (1) or never (0)", "1", 0.086, 0.28, 0.0, 0.0, 0.0, 0.001),
     ]
     about = {"paths": "1000", "seed": "1"}
     write_workbook(tmp_path / "mc.xlsx", pool, values, created=CREATED, summary=rows, about=about)
     sheet = load_workbook(tmp_path / "mc.xlsx")["Monte Carlo"]
     assert [cell.value for cell in sheet[6]][3:] == [10.0, 2.0, 7.5, 9.9, 12.5, "n/a", 0.1, 0.2, 0.3, 12.7, 0.4]
+    assert (sheet["D7"].value, sheet["D7"].number_format[:5]) == (0.086, "0.00%")
     assert sheet["B3"].value == "Paths: 1000; Seed: 1"
     assert "Static" in sheet["B2"].value
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from alatau_finance.reports.book import Book
 from alatau_finance.reports.sheet import Sheet
-from alatau_finance.reports.styles import number_format
+from alatau_finance.reports.styles import simulated_format
 
 _PATHS, _FIRST = 2, 3
 _ROWS_OF_CHART = 20
@@ -27,7 +27,7 @@ def write_convergence(sheet: Sheet, book: Book, workbook: Any, row: int) -> None
         shown = _("Mean") if figure == "mean" else figure
         sheet.text(row, _FIRST + 2 * number, shown, "column_heading")
         sheet.text(row, _FIRST + 2 * number + 1, _("± s.e."), "column_heading")
-    numbers = number_format(unit, name, label)
+    numbers = simulated_format(unit, name, label)
     for at, length in enumerate(lengths, start=row + 1):
         sheet.number(at, _PATHS, float(length), "#,##0", "static")
         for number, figure in enumerate(figures):

@@ -9,7 +9,7 @@ from alatau_finance.reports.book import Book, Fan
 from alatau_finance.reports.sheet import Sheet
 from alatau_finance.reports.sheets.convergence import write_convergence
 from alatau_finance.reports.sheets.header import write_title
-from alatau_finance.reports.styles import YEAR, number_format
+from alatau_finance.reports.styles import YEAR, number_format, simulated_format
 from alatau_finance.simulation.undefined import undefined_headings
 
 HEADING_ROW = 5
@@ -32,7 +32,7 @@ def write_monte_carlo(sheet: Sheet, book: Book, workbook: Any) -> None:
     )  # fmt: skip
     sheet.table(headings, (30, 66, 18, *[15] * 5, *[18] * 6), HEADING_ROW, range(3, 14))
     for row, measure in enumerate(book.summary, start=HEADING_ROW + 1):
-        numbers = number_format(measure.unit, measure.name, measure.label)
+        numbers = simulated_format(measure.unit, measure.name, measure.label)
         sheet.text(row, 0, measure.name, "key")
         sheet.text(row, 1, _(measure.label), "label")
         sheet.unit(row, 2, measure.unit)
