@@ -15,9 +15,10 @@ import numpy as np
 
 from alatau_finance.backends.functions import UNDEFINED_RATES
 from alatau_finance.jit import TILE, inline_function, kernel_function
-from alatau_finance.lane_bits import lanes_in, smallest_lane
-from alatau_finance.memory import load, store
+from alatau_finance.lane_bits import smallest_lane
+from alatau_finance.memory import load
 from alatau_finance.simulation.findings import PERCENTILES
+from alatau_finance.simulation.rows import join_row
 from alatau_finance.sums import added, over_lanes
 from alatau_finance.vectors import lanes, larger_of, smaller_of, where
 
@@ -34,10 +35,8 @@ COUNTS = KEPT + 1
 @kernel_function
 def narrow_rows(
     blocks: Any,
-    bits: Any,
     count: int,
     constants: Any,
-    constant_bits: Any,
     varying: Any,
     lows: Any,
     highs: Any,
@@ -49,30 +48,28 @@ def narrow_rows(
 ) -> int:
     """Fill ``statistics``, ``counts`` and ``kept`` [values], row after row; how many values are kept.
 
-    ``blocks`` [block, row, path of a block] as float32 and ``bits`` the same as whole numbers, ``count`` paths in all;
-    rows that are not ``varying`` are not read, every path has their one of ``constants`` (float32 too). NaN of reason k
-    has the bits ``first_reason + k``. ``lows``, ``highs`` and ``tied`` are those of :class:`.brackets.Brackets`.
-    ``kept`` has room for all values and one more.
+    ``blocks`` [block, row, path of a block] as float32, ``count`` paths in all; rows that are not ``varying`` are not
+    read, every path has their one of ``constants`` (float32 too). NaN of reason k has the bits ``first_reason + k``.
+    ``lows``, ``highs`` and ``tied`` are those of :class:`.brackets.Brackets`. ``kept`` has room for all values and one
+    more.
     """
+    short = np.empty(count, np.float32)
+    inside = np.empty(count, np.uint8)
     values = np.empty(-(-count // TILE) * TILE)
-    inside = np.empty(len(values) // TILE, np.int64)
     size = 0
     for row in range(len(constants)):
         counts[row, :] = 0
         if varying[row]:
             different = count
-            if _joined(blocks, row, count, values):
-                _count_missing(bits, row, count, first_reason, values, counts)
+            join_row(blocks, row, short)
         else:
-            different, values[0] = 1, np.float64(constants[row])
-            if not abs(values[0]) < math.inf:
-                counts[row, _reason(constant_bits[row], first_reason)] = 1
-                values[0] = math.nan
-        tiles = -(-different // TILE)
-        values[different : tiles * TILE] = math.nan
-        _summed(values, tiles, statistics, row)
-        _placed(values, tiles, lows, highs, tied, counts, row, inside)
-        start, size = size, _keep(values, tiles, inside, kept, size)
+            different, short[0] = 1, constants[row]
+        if _lengthened(short, different, values):
+            _set_missing_aside(short, different, first_reason, row, counts)
+            _lengthened(short, different, values)
+        _summed(values, -(-different // TILE), statistics, row)
+        _placed(short, different, lows, highs, tied, row, counts, inside)
+        start, size = size, _keep(short, different, inside, kept, size)
         if different < count:
             _repeat(count, statistics, counts, row)
             if size > start:
@@ -83,55 +80,27 @@ def narrow_rows(
 
 
 @inline_function
-def _placed(values: Any, tiles: int, lows: Any, highs: Any, tied: Any, counts: Any, row: int, inside: Any) -> None:
-    """Count values by where they lie to all brackets, and mark in ``inside`` [tiles] the lanes strictly within any."""
-    inside[:tiles] = 0
-    for bracket in range(lows.shape[1]):
-        low, high = lows[row, bracket], highs[row, bracket]
-        _compared(values, tiles, low, high, counts, row, bracket, inside)
-        if tied[row, bracket]:
-            _count_ends(values, tiles, low, high, counts, row, bracket)
-
-
-@inline_function
-def _keep(values: Any, tiles: int, inside: Any, kept: Any, size: int) -> int:
-    """Put what is ``inside`` to ``kept``, which has ``size`` values so far; how many it has then."""
-    for tile in range(tiles):
-        if inside[tile]:
-            for lane in range(TILE):
-                kept[size] = np.float32(values[tile * TILE + lane])
-                size += (inside[tile] >> lane) & 1
-    return size
-
-
-@inline_function
-def _joined(blocks: Any, row: int, count: int, values: Any) -> bool:
-    """A row's values one after the other; whether any is not finite."""
-    width, missing = blocks.shape[2], False
-    for block in range(blocks.shape[0]):
-        start = block * width
-        for k in range(min(width, count - start)):
-            value = np.float64(blocks[block, row, k])
-            values[start + k] = value
-            missing |= value - value != 0.0
+def _lengthened(short: Any, count: int, values: Any) -> bool:
+    """The first ``count`` of ``short`` as float64, and NaN to the end of a tile; whether any is not finite."""
+    missing = False
+    for k in range(count):
+        value = np.float64(short[k])
+        values[k] = value
+        missing |= value - value != 0.0
+    values[count : -(-count // TILE) * TILE] = math.nan
     return missing
 
 
 @inline_function
-def _reason(bits: Any, first_reason: int) -> int:
-    """Why a value does not exist, as a number; 0 where it is infinite."""
-    reason: Any = np.int64(bits) - first_reason
-    return reason if 0 < reason < REASONS else 0
-
-
-@inline_function
-def _count_missing(bits: Any, row: int, count: int, first_reason: int, values: Any, counts: Any) -> None:
-    """Count what does not exist by reason, and leave NaN in its place, which no comparison holds for."""
-    width = bits.shape[2]
+def _set_missing_aside(short: Any, count: int, first_reason: int, row: int, counts: Any) -> None:
+    """Count what does not exist by reason, and leave NaN in its place, which no comparison holds for; what is infinite
+    has no reason."""
+    bits = short.view(np.uint32)
     for k in range(count):
-        if not abs(values[k]) < math.inf:
-            counts[row, _reason(bits[k // width, row, k % width], first_reason)] += 1
-            values[k] = math.nan
+        if not abs(short[k]) < math.inf:
+            reason: Any = np.int64(bits[k]) - first_reason
+            counts[row, reason if 0 < reason < REASONS else 0] += 1
+            short[k] = math.nan
 
 
 @inline_function
@@ -152,6 +121,52 @@ def _summed(values: Any, tiles: int, statistics: Any, row: int) -> None:
 
 
 @inline_function
+def _placed(short: Any, count: int, lows: Any, highs: Any, tied: Any, row: int, counts: Any, inside: Any) -> None:
+    """Count values by where they lie to all brackets, and mark in ``inside`` [paths] those strictly within any."""
+    inside[:count] = 0
+    for bracket in range(_BRACKETS):
+        # Ends are float32 too, so that they may be compared as such.
+        low, high = np.float32(lows[row, bracket]), np.float32(highs[row, bracket])
+        up_to_low, below_high = _compared(short, count, low, high, inside)
+        below_low, up_to_high = up_to_low, below_high
+        if tied[row, bracket]:
+            below_low, up_to_high = _compared_with_ends(short, count, low, high)
+        counts[row, BELOW_LOW + bracket], counts[row, UP_TO_LOW + bracket] = below_low, up_to_low
+        counts[row, BELOW_HIGH + bracket], counts[row, UP_TO_HIGH + bracket] = below_high, up_to_high
+
+
+@inline_function
+def _compared(short: Any, count: int, low: float, high: float, inside: Any) -> tuple[int, int]:
+    """How many values are up to a bracket's low end, and below its high end; those strictly within it are marked."""
+    up_to_low = below_high = np.int32(0)
+    for k in range(count):
+        value = short[k]
+        up_to_low = np.int32(up_to_low + (value <= low))
+        below_high = np.int32(below_high + (value < high))
+        inside[k] |= (value > low) & (value < high)
+    return up_to_low, below_high
+
+
+@inline_function
+def _compared_with_ends(short: Any, count: int, low: float, high: float) -> tuple[int, int]:
+    """How many values are below a bracket's low end, and up to its high end, where many may be one of these."""
+    below_low = up_to_high = np.int32(0)
+    for k in range(count):
+        below_low = np.int32(below_low + (short[k] < low))
+        up_to_high = np.int32(up_to_high + (short[k] <= high))
+    return below_low, up_to_high
+
+
+@inline_function
+def _keep(short: Any, count: int, inside: Any, kept: Any, size: int) -> int:
+    """Put what is ``inside`` to ``kept``, which has ``size`` values so far; how many it has then."""
+    for k in range(count):
+        kept[size] = short[k]
+        size += inside[k]
+    return size
+
+
+@inline_function
 def _repeat(count: int, statistics: Any, counts: Any, row: int) -> None:
     """Make of what is known of one value what is known of ``count`` that are the same. The sum of float32 is exact;
     that of squares is put together from powers of two of them, which are."""
@@ -164,38 +179,3 @@ def _repeat(count: int, statistics: Any, counts: Any, row: int) -> None:
             total, rest = added(total, rest, square)
         square, left = square + square, left >> 1
     statistics[row, 2], statistics[row, 3] = total, rest
-
-
-@inline_function
-def _compared(
-    values: Any, tiles: int, low: float, high: float, counts: Any, row: int, bracket: int, inside: Any
-) -> None:
-    """Count values up to a bracket's low end and below its high end, and mark in ``inside`` [tiles] the lanes strictly
-    within it."""
-    up_to_low = below_high = lanes(0.0)
-    for tile in range(tiles):
-        value = load(values, tile * TILE)
-        up_to_low = where(value <= low, up_to_low + 1.0, up_to_low)
-        below_high = where(value < high, below_high + 1.0, below_high)
-        inside[tile] |= lanes_in((value > low) & (value < high))
-    counts[row, BELOW_LOW + bracket] = counts[row, UP_TO_LOW + bracket] = _counted(up_to_low)
-    counts[row, BELOW_HIGH + bracket] = counts[row, UP_TO_HIGH + bracket] = _counted(below_high)
-
-
-@inline_function
-def _count_ends(values: Any, tiles: int, low: float, high: float, counts: Any, row: int, bracket: int) -> None:
-    """Count values below a bracket's low end and up to its high end, where many may be one of these."""
-    below_low = up_to_high = lanes(0.0)
-    for tile in range(tiles):
-        value = load(values, tile * TILE)
-        below_low = where(value < low, below_low + 1.0, below_low)
-        up_to_high = where(value <= high, up_to_high + 1.0, up_to_high)
-    counts[row, BELOW_LOW + bracket] = _counted(below_low)
-    counts[row, UP_TO_HIGH + bracket] = _counted(up_to_high)
-
-
-@inline_function
-def _counted(by_lane: Any) -> int:
-    parts = np.empty(TILE)
-    store(parts, 0, by_lane)
-    return int(parts.sum())

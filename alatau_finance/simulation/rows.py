@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.backends.lanes import ADD, REPLACE
-from alatau_finance.jit import LANES, TILE, kernel_function
+from alatau_finance.jit import LANES, TILE, inline_function, kernel_function
 from alatau_finance.memory import load, store
 from alatau_finance.simulation.undefined import REASON_BITS
 from alatau_finance.vectors import where
@@ -115,14 +115,21 @@ def find_varying(bits: Any, first: Any, varying: Any) -> None:
 
 @kernel_function
 def join_rows(blocks: Any, chosen: Any, rows: Any) -> None:
-    """Rows ``chosen`` of ``blocks`` [block, row, 64], from block to block, as ``rows`` [chosen, paths]."""
-    paths = rows.shape[1]
+    """Rows ``chosen`` of ``blocks`` [block, row, path of a block], from block to block, as ``rows`` [chosen, paths]."""
     for number in range(len(chosen)):
-        row = chosen[number]
-        for start in range(0, paths, LANES):
-            block = start // LANES
-            for lane in range(min(LANES, paths - start)):
-                rows[number, start + lane] = blocks[block, row, lane]
+        join_row(blocks, chosen[number], rows[number])
+
+
+@inline_function
+def join_row(blocks: Any, row: int, joined: Any) -> None:
+    """One row of ``blocks`` [block, row, path of a block], from block to block, as ``joined`` [paths]."""
+    width = blocks.shape[2]
+    whole = len(joined) // width
+    for block in range(whole):
+        for k in range(width):
+            joined[block * width + k] = blocks[block, row, k]
+    for k in range(len(joined) - whole * width):
+        joined[whole * width + k] = blocks[whole, row, k]
 
 
 def set_one_pattern(values: NDArray[np.float64]) -> None:

@@ -118,10 +118,8 @@ def _narrowed(
     shorten_to(short, constants[:, None])
     kept = narrow_rows(
         values,
-        values.view(np.uint32),
         header.count,
         short[:, 0],
-        short[:, 0].view(np.uint32),
         header.varying,
         brackets.lows,
         brackets.highs,
