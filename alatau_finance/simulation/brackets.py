@@ -12,7 +12,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,23 +85,36 @@ def joined_brackets(parts: Sequence[Brackets]) -> Brackets:
     return Brackets(*map(np.concatenate, columns))
 
 
-def _bounds(values: Floats) -> list[tuple[float, float, float, float]]:
+def _bounds(values: Floats) -> Floats:
+    """[percentiles, 4]: the low end of each bracket, what follows it, what comes before the high end, and that."""
     smallest, largest, finite = ends(values)
     known = values if finite else values[np.isfinite(values)]
     if not finite and len(known):
         smallest, largest, _ = ends(known)
-    count = len(known)
-    ranks = [_ranks(percent / 100, count) for percent in PERCENTILES]
-    within = [rank for four in ranks for rank in four if 0 <= rank < count]
+    ranks = _ranks(len(known), _DEVIATIONS)
     # Where the first paths do not reach far enough out, anything further out is kept.
-    at = {-1: -math.inf, count: math.inf} | (order_statistics(known, smallest, largest, within) if within else {})
-    return [(at[low], at[after], at[before], at[high]) for low, after, before, high in ranks]
+    at = np.concatenate([[-math.inf], order_statistics(known, smallest, largest, ranks.ranks), [math.inf]])
+    return np.asarray(at[ranks.positions])
 
 
-def _ranks(share: float, count: int) -> tuple[int, int, int, int]:
-    """Ranks among ``count`` values of the low end of a bracket, of what follows it, of what comes before the high end,
-    and of that; -1 and ``count`` where there is none so far out."""
-    width = _DEVIATIONS * math.sqrt(share * (1.0 - share) * count)
-    low = max(math.floor(share * (count - 1) - width), -1)
-    high = min(math.ceil(share * (count - 1) + width), count)
-    return low, min(low + 1, count), max(high - 1, -1), high
+@dataclass(frozen=True)
+class _Ranks:
+    """``ranks``, ascending, that lie among the values, and where those of each bracket are in them [percentiles, 4],
+    counted from 1: before the first is what lies below all values, and after the last what lies above."""
+
+    ranks: NDArray[np.int64]
+    positions: NDArray[np.int64]
+
+
+@cache
+def _ranks(count: int, deviations: float) -> _Ranks:
+    """Ranks among ``count`` values of the low end of each bracket, of what follows it, of what comes before the high
+    end, and of that."""
+    shares = np.array(PERCENTILES) / 100
+    width = deviations * np.sqrt(shares * (1.0 - shares) * count)
+    low = np.maximum(np.floor(shares * (count - 1) - width), -1)
+    high = np.minimum(np.ceil(shares * (count - 1) + width), count)
+    four = np.stack([low, np.minimum(low + 1, count), np.maximum(high - 1, -1), high], axis=1).astype(np.int64)
+    within = np.unique(four[(four >= 0) & (four < count)])
+    positions = np.searchsorted(within, four) + 1
+    return _Ranks(within, np.where(four < 0, 0, positions))

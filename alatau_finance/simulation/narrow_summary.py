@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -132,7 +132,7 @@ def _row(store: ShardStore, brackets: Brackets, totals: _Totals, row: int, value
     reasons = Undefined(one_sign, several_rates, out_of_reach, not_finite)
     known, constant = totals.paths - reasons.total, float(totals.constants[row])
     if totals.constant[row] and math.isfinite(constant):
-        ordered = dict.fromkeys(wanted_ranks(totals.paths), constant)
+        ordered = np.full(len(wanted_ranks(totals.paths)), constant)
         return row_summary(name, totals.paths, Undefined(), (constant, 0.0, constant, constant), ordered)
     if not known:
         return nothing_known(name, reasons)
@@ -150,13 +150,10 @@ def _moments(statistics: Floats, known: int) -> tuple[float, float, float, float
     return float(whole / known), max(0.0, float(deviations)), low, high
 
 
-def _ordered(
-    name: str, wanted: Sequence[int], counts: Integers, ends: tuple[Floats, Floats], values: Floats
-) -> dict[int, float]:
+def _ordered(name: str, ranks: Integers, counts: Integers, ends: tuple[Floats, Floats], values: Floats) -> Floats:
     """The value of each rank. Brackets and what is kept in them are in the same order, so a place in all that is kept
     follows from the counts."""
     below_low, up_to_low, below_high, up_to_high = counts[REASONS:KEPT].reshape(4, -1)
-    ranks = np.array(wanted)
     held = (below_low <= ranks[:, None]) & (ranks[:, None] < up_to_high)
     if not held.any(axis=1).all():
         raise BracketMissed(name)
@@ -164,9 +161,8 @@ def _ordered(
     # Below the high end are fewer than up to the low one where both ends are one value.
     kept = np.maximum(below_high - up_to_low, 0)
     places = (np.cumsum(kept) - kept)[bracket] + ranks - up_to_low[bracket]
-    found = np.where(ranks < up_to_low[bracket], ends[0][bracket], ends[1][bracket])
+    found: Floats = np.where(ranks < up_to_low[bracket], ends[0][bracket], ends[1][bracket])
     within = (up_to_low[bracket] <= ranks) & (ranks < below_high[bracket])
     if within.any():
-        at = order_statistics(values, float(values.min()), float(values.max()), places[within].tolist())
-        found[within] = [at[place] for place in places[within].tolist()]
-    return dict(zip(wanted, found.tolist(), strict=True))
+        found[within] = order_statistics(values, float(values.min()), float(values.max()), places[within])
+    return found

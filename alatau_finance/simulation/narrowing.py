@@ -136,9 +136,10 @@ def _placed(short: Any, count: int, lows: Any, highs: Any, tied: Any, row: int, 
 
 
 @inline_function
-def _compared(short: Any, count: int, low: float, high: float, inside: Any) -> tuple[int, int]:
+def _compared(short: Any, count: int, low: Any, high: Any, inside: Any) -> tuple[int, int]:
     """How many values are up to a bracket's low end, and below its high end; those strictly within it are marked."""
-    up_to_low = below_high = np.int32(0)
+    up_to_low: Any = np.int32(0)
+    below_high: Any = np.int32(0)
     for k in range(count):
         value = short[k]
         up_to_low = np.int32(up_to_low + (value <= low))
@@ -148,9 +149,10 @@ def _compared(short: Any, count: int, low: float, high: float, inside: Any) -> t
 
 
 @inline_function
-def _compared_with_ends(short: Any, count: int, low: float, high: float) -> tuple[int, int]:
+def _compared_with_ends(short: Any, count: int, low: Any, high: Any) -> tuple[int, int]:
     """How many values are below a bracket's low end, and up to its high end, where many may be one of these."""
-    below_low = up_to_high = np.int32(0)
+    below_low: Any = np.int32(0)
+    up_to_high: Any = np.int32(0)
     for k in range(count):
         below_low = np.int32(below_low + (short[k] < low))
         up_to_high = np.int32(up_to_high + (short[k] <= high))

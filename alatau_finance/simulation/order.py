@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,8 @@ Floats = NDArray[np.float64]
 
 #: Bins between the smallest and the largest value. Only those that hold a wanted rank are sorted.
 _BINS = 4096
+#: Values that are sorted sooner than bins are counted.
+_FEW = 512
 #: Half of a range from which bins have a finite width.
 _SMALLEST_RANGE = 1e-300
 
@@ -77,17 +78,19 @@ def moments(values: Any) -> tuple[float, float, float, float]:
     return mean, _sum(values, mean, True), low, high
 
 
-def order_statistics(values: Floats, low: float, high: float, ranks: Sequence[int]) -> dict[int, float]:
-    """The value of each of ``ranks`` (from 0) among ``values`` [n], all finite and between ``low`` and ``high``."""
+def order_statistics(values: Floats, low: float, high: float, ranks: NDArray[np.int64]) -> Floats:
+    """The value of each of ``ranks`` (from 0, in ascending order) among ``values`` [n], all finite and between ``low``
+    and ``high``."""
     if low == high:
-        return dict.fromkeys(ranks, low)
-    wanted = np.array(sorted(set(ranks)), np.int64)
+        return np.full(len(ranks), low)
+    if len(values) <= _FEW:
+        return np.sort(values)[ranks]
     # Halves, since the range of finite numbers need not be one. Where it is too small to be divided, one bin holds all.
     half = 0.5 * high - 0.5 * low
     scale = (_BINS - 1) / half if half > _SMALLEST_RANGE else 0.0
-    places, found = _candidates(values, 0.5 * low, scale, wanted)
+    places, found = _candidates(values, 0.5 * low, scale, ranks)
     found.sort()
-    return dict(zip(wanted.tolist(), found[places].tolist(), strict=True))
+    return np.asarray(found[places])
 
 
 @kernel_function

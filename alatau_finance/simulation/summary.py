@@ -14,7 +14,7 @@ from alatau_finance.simulation.findings import PERCENTILES, RowSummary
 from alatau_finance.simulation.narrow_summary import summarise_narrowed
 from alatau_finance.simulation.order import moments, order_statistics
 from alatau_finance.simulation.pairs import pair_error, share_error
-from alatau_finance.simulation.row_summary import interpolated, neighbours, nothing_known, row_summary, wanted_ranks
+from alatau_finance.simulation.row_summary import nothing_known, places_among, row_summary, wanted_ranks
 from alatau_finance.simulation.shards import ShardStore
 from alatau_finance.simulation.undefined import Undefined, count_undefined
 from alatau_finance.simulation.workers import thread_count, workers
@@ -42,13 +42,12 @@ def _errors_of_pairs(
     values: NDArray[np.float64], known: NDArray[np.float64], ends: tuple[float, float], percentiles: Sequence[float]
 ) -> list[float]:
     """Standard errors of percentiles, the share of paths below each having the standard error of pairs."""
-    count, places = len(known), []
-    for percent, percentile in zip(PERCENTILES, percentiles, strict=True):
-        share, width = percent / 100, share_error(values, percentile)
-        places += [each * (count - 1) for each in (max(0.0, share - width), min(1.0, share + width))]
-    ordered = order_statistics(known, *ends, [rank for place in places for rank in neighbours(place, count)])
-    at = [interpolated(ordered, place, count) for place in places]
-    return [0.5 * (above - below) for below, above in zip(at[::2], at[1::2], strict=True)]
+    shares = np.array(PERCENTILES) / 100
+    width = np.array([share_error(values, percentile) for percentile in percentiles])
+    ends_of_shares = np.concatenate([np.maximum(0.0, shares - width), np.minimum(1.0, shares + width)])
+    places = places_among(len(known), ends_of_shares)
+    below, above = places.values(order_statistics(known, *ends, places.ranks)).reshape(2, -1)
+    return list[float]((0.5 * (above - below)).tolist())
 
 
 def summarise(store: ShardStore, paths: int, *, pairs: bool = False) -> Iterator[RowSummary]:
