@@ -35,6 +35,7 @@ COUNTS = KEPT + 1
 @kernel_function
 def narrow_rows(
     blocks: Any,
+    places: Any,
     count: int,
     constants: Any,
     varying: Any,
@@ -48,10 +49,10 @@ def narrow_rows(
 ) -> int:
     """Fill ``statistics``, ``counts`` and ``kept`` [values], row after row; how many values are kept.
 
-    ``blocks`` [block, row, path of a block] as float32, ``count`` paths in all; rows that are not ``varying`` are not
-    read, every path has their one of ``constants`` (float32 too). NaN of reason k has the bits ``first_reason + k``.
-    ``lows``, ``highs`` and ``tied`` are those of :class:`.brackets.Brackets`. ``kept`` has room for all values and one
-    more.
+    ``blocks`` [block, place, path of a block] as float32, ``count`` paths in all, have each row that is ``varying`` at
+    its one of ``places``; of others every path has their one of ``constants`` (float32 too). NaN of reason k has the
+    bits ``first_reason + k``. ``lows``, ``highs`` and ``tied`` are those of :class:`.brackets.Brackets`. ``kept`` has
+    room for all values and one more.
     """
     short = np.empty(count, np.float32)
     inside = np.empty(count, np.uint8)
@@ -61,7 +62,7 @@ def narrow_rows(
         counts[row, :] = 0
         if varying[row]:
             different = count
-            join_row(blocks, row, short)
+            join_row(blocks, places[row], short)
         else:
             different, short[0] = 1, constants[row]
         if _lengthened(short, different, values):

@@ -156,4 +156,4 @@ def _gather(pool: BoundPool, gather: Gather, lines: Mapping[str, Mapping[str, Co
     if gather.whole_life:
         return sum((value for value in values if isinstance(value, float)), 0.0)
     rows = [value for value in values if isinstance(value, Sequence)]
-    return packed([sum((row[period] for row in rows), 0.0) for period in range(pool.calendar.periods)])
+    return packed([sum(values, 0.0) for values in zip(*rows, strict=True)] if rows else [0.0] * pool.calendar.periods)

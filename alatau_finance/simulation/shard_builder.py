@@ -79,7 +79,8 @@ class ShardBuilder:
         exact = self._exact[:, : self._count]
         header = ShardHeader(first, self._count, tuple(self._hashes), checks, self._varying, len(exact), "")
         if brackets is not None:
-            return _narrowed(header, exact, self._first, self._short, brackets, room)
+            places = np.arange(len(self._first))
+            return _narrowed(header, exact, self._first, (self._short, places), brackets, room)
         chosen = np.flatnonzero(self._varying)
         whole, header = _begun(header, exact, self._first, len(chosen) * self._count * 4, room)
         join_rows(self._short, chosen, whole[header.rest_at :].view("<f4").reshape(len(chosen), self._count))
@@ -102,22 +103,30 @@ def narrowed(data: bytes | memoryview, brackets: Brackets, room: Room) -> bytes 
     whole = np.frombuffer(data, np.uint8)
     exact = whole[header.offset : header.constants_at].view("<f8").reshape(header.exact, header.count)
     constants = whole[header.constants_at : header.rest_at].view("<f8")
-    values = np.empty((1, len(constants), header.count), "<f4")
-    values[0, header.varying] = whole[header.rest_at :].view("<f4").reshape(-1, header.count)
-    return _narrowed(header, exact, constants, values, brackets, room)
+    rows = whole[header.rest_at :].view("<f4").reshape(1, -1, header.count)
+    return _narrowed(header, exact, constants, (rows, np.cumsum(header.varying) - 1), brackets, room)
 
 
 def _narrowed(
-    header: ShardHeader, exact: Floats, constants: Floats, values: Shorts, brackets: Brackets, room: Room
+    header: ShardHeader,
+    exact: Floats,
+    constants: Floats,
+    varying: tuple[Shorts, NDArray[np.int64]],
+    brackets: Brackets,
+    room: Room,
 ) -> memoryview:
-    """``values`` [block, row, path of a block]; of rows that do not vary they may be anything."""
+    """``varying``: values [block, place, path of a block], and the place there of each row, if it varies."""
+    blocks, places = varying[0].view(), varying[1]
+    # Bytes cannot be written to: to numba that is another type, for which it would compile anew.
+    blocks.flags.writeable = False
     rows, header = len(constants), replace(header, brackets=brackets.digest)
     most = rows * (STATISTICS * 8 + COUNTS * 4 + header.count * 4) + 4
     whole, header = _begun(header, exact, constants, most, room)
     short = np.empty((rows, 1), "<f4")
     shorten_to(short, constants[:, None])
     kept = narrow_rows(
-        values,
+        blocks,
+        places,
         header.count,
         short[:, 0],
         header.varying,

@@ -71,7 +71,7 @@ class ShardStore:
         self._headers: dict[int, ShardHeader] = {}
         self._whole: set[int] = set()
         self._wide: set[int] = set()
-        self._room = Room()
+        self._room, self._read_room = Room(), Room()
         widened = self._brackets_file.exists() and not self._brackets_file.stat().st_size
         self._narrows = narrows and not widened
         self._brackets = self._known_brackets() if self._narrows else None
@@ -119,7 +119,10 @@ class ShardStore:
         if not self._wide:
             return False
         number = min(self._wide)
-        self.write(number, self.file(number).read_bytes())
+        with self.file(number).open("rb") as handle:
+            data = self._read_room.of(self.file(number).stat().st_size)
+            handle.readinto(data.data)
+        self.write(number, data.data)
         return True
 
     def disk_needed(self, size: int, count: int, left: int) -> float:
