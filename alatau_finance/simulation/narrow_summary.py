@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from alatau_finance.jit import kernel_function
 from alatau_finance.simulation.brackets import Brackets
 from alatau_finance.simulation.findings import RowSummary
-from alatau_finance.simulation.narrowing import KEPT, REASONS
+from alatau_finance.simulation.narrowing import BELOW_HIGH, BELOW_LOW, KEPT, REASONS, UP_TO_HIGH, UP_TO_LOW
 from alatau_finance.simulation.order import order_statistics
 from alatau_finance.simulation.row_summary import nothing_known, row_summary, wanted_ranks
 from alatau_finance.simulation.shards import ShardStore
@@ -23,6 +23,9 @@ from alatau_finance.simulation.workers import workers
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+
+#: What portions keep, where each portion's part of each row begins in that, and which of the rows.
+_Kept = tuple[NDArray[np.float32], Integers, int]
 
 #: Values that a thread reads at once.
 _AT_ONCE = 1 << 23
@@ -54,7 +57,7 @@ def summarise_narrowed(store: ShardStore, brackets: Brackets, paths: int) -> Ite
 
     def some(rows: range) -> list[RowSummary]:
         kept, places = _read(store, totals.places, rows)
-        return [_row(store, brackets, totals, row, _values_of(kept, places, row - rows.start)) for row in rows]
+        return [_row(store, brackets, totals, row, (kept, places, row - rows.start)) for row in rows]
 
     with workers() as (executor, _):
         for found in executor.map(some, _portions_of_rows(totals.places)):
@@ -109,24 +112,21 @@ def _read(store: ShardStore, places: Integers, rows: range) -> tuple[NDArray[np.
     return np.concatenate(parts), own - own[:, :1] + begin[:, None]
 
 
-def _values_of(kept: NDArray[np.float32], places: Integers, row: int) -> Floats:
-    values = np.empty(int((places[:, row + 1] - places[:, row]).sum()))
-    _gather(kept, places, row, values)
-    return values
-
-
 @kernel_function
-def _gather(kept: Any, places: Any, row: int, values: Any) -> None:
-    """``values`` of a row from all portions, one after the other."""
-    size = 0
+def _gather(kept: Any, places: Any, row: int, values: Any) -> tuple[float, float]:
+    """``values`` of a row from all portions, one after the other; the smallest and the largest."""
+    size, low, high = 0, math.inf, -math.inf
     for number in range(places.shape[0]):
         for k in range(places[number, row], places[number, row + 1]):
-            values[size] = np.float64(kept[k])
+            value = np.float64(kept[k])
+            values[size] = value
+            low, high = value if value < low else low, value if value > high else high
             size += 1
+    return low, high
 
 
-def _row(store: ShardStore, brackets: Brackets, totals: _Totals, row: int, values: Floats) -> RowSummary:
-    """The summary of one row, of which ``values`` are kept."""
+def _row(store: ShardStore, brackets: Brackets, totals: _Totals, row: int, kept: _Kept) -> RowSummary:
+    """The summary of one row."""
     name, counts = store.rows[store.exact + row], totals.counts[row]
     not_finite, one_sign, several_rates, out_of_reach = counts[:REASONS].tolist()
     reasons = Undefined(one_sign, several_rates, out_of_reach, not_finite)
@@ -136,7 +136,7 @@ def _row(store: ShardStore, brackets: Brackets, totals: _Totals, row: int, value
         return row_summary(name, totals.paths, Undefined(), (constant, 0.0, constant, constant), ordered)
     if not known:
         return nothing_known(name, reasons)
-    ordered = _ordered(name, wanted_ranks(known), counts, (brackets.lows[row], brackets.highs[row]), values)
+    ordered = _ordered(name, wanted_ranks(known), counts, (brackets.lows[row], brackets.highs[row]), kept)
     return row_summary(name, known, reasons, _moments(totals.statistics[row], known), ordered)
 
 
@@ -150,19 +150,40 @@ def _moments(statistics: Floats, known: int) -> tuple[float, float, float, float
     return float(whole / known), max(0.0, float(deviations)), low, high
 
 
-def _ordered(name: str, ranks: Integers, counts: Integers, ends: tuple[Floats, Floats], values: Floats) -> Floats:
-    """The value of each rank. Brackets and what is kept in them are in the same order, so a place in all that is kept
-    follows from the counts."""
-    below_low, up_to_low, below_high, up_to_high = counts[REASONS:KEPT].reshape(4, -1)
-    held = (below_low <= ranks[:, None]) & (ranks[:, None] < up_to_high)
-    if not held.any(axis=1).all():
+def _ordered(name: str, ranks: Integers, counts: Integers, ends: tuple[Floats, Floats], kept: _Kept) -> Floats:
+    """The value of each of ``ranks``, in ascending order."""
+    found, places = np.empty(len(ranks)), np.empty(len(ranks), np.int64)
+    if not _find(ranks, counts, *ends, found, places):
         raise BracketMissed(name)
-    bracket = held.argmax(axis=1)
-    # Below the high end are fewer than up to the low one where both ends are one value.
-    kept = np.maximum(below_high - up_to_low, 0)
-    places = (np.cumsum(kept) - kept)[bracket] + ranks - up_to_low[bracket]
-    found: Floats = np.where(ranks < up_to_low[bracket], ends[0][bracket], ends[1][bracket])
-    within = (up_to_low[bracket] <= ranks) & (ranks < below_high[bracket])
+    within = places >= 0
     if within.any():
-        found[within] = order_statistics(values, float(values.min()), float(values.max()), places[within])
+        values = np.empty(int(counts[KEPT]))
+        smallest, largest = _gather(*kept, values)
+        found[within] = order_statistics(values, smallest, largest, places[within])
     return found
+
+
+@kernel_function
+def _find(ranks: Any, counts: Any, lows: Any, highs: Any, found: Any, places: Any) -> bool:
+    """``found`` of each rank where it is an end of a bracket, else its one of ``places`` in all that is kept, which is
+    -1 elsewhere; whether every rank is in a bracket.
+
+    Brackets and what is kept in them are in the same order, so that a place follows from the counts.
+    """
+    bracket = before = 0
+    for number in range(len(ranks)):
+        rank = ranks[number]
+        while bracket < len(lows) and rank >= counts[UP_TO_HIGH + bracket]:
+            # Below the high end are fewer than up to the low one where both ends are one value.
+            before += max(counts[BELOW_HIGH + bracket] - counts[UP_TO_LOW + bracket], 0)
+            bracket += 1
+        if bracket == len(lows) or rank < counts[BELOW_LOW + bracket]:
+            return False
+        places[number] = -1
+        if rank < counts[UP_TO_LOW + bracket]:
+            found[number] = lows[bracket]
+        elif rank < counts[BELOW_HIGH + bracket]:
+            places[number] = before + rank - counts[UP_TO_LOW + bracket]
+        else:
+            found[number] = highs[bracket]
+    return True
