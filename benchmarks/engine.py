@@ -11,9 +11,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from alatau_finance.backends.compiled import compile_kernel
-from alatau_finance.backends.flows import scratch_for
 from alatau_finance.backends.kernel import ARGUMENTS
 from alatau_finance.backends.kernel_spec import KernelSpec
+from alatau_finance.backends.workspace import workspace_for
 from alatau_finance.jit import LANES, TILE, TILES, inline_function
 from alatau_finance.memory import aligned_zeros, flat, load, store
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
@@ -77,10 +77,7 @@ class ReferenceEngine:
             np.zeros(0, np.int64),
             np.zeros((TILES, CALENDAR.periods, 1, TILE)),
             self._outputs,
-            aligned_zeros(CALENDAR.periods, max(1, len(self.spec.local)), TILE),
-            aligned_zeros(self.spec.row_count * TILE),
-            scratch_for(CALENDAR.periods, CALENDAR.year_fraction),
-            np.zeros(self.spec.marks(CALENDAR.periods), np.int64),
+            *workspace_for([self.spec], CALENDAR),
         )
 
     @cached_property

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alatau_finance.backends.ahead import compiled_ahead
-from alatau_finance.backends.flows import scratch_for
+from alatau_finance.backends.workspace import workspace_for
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.memory import aligned_zeros
 from alatau_finance.modelling.calendar import CALENDAR_SERIES
@@ -46,17 +46,15 @@ class Buffers:
 
     def __init__(self, engine: Engine, tiles: int | None = None) -> None:
         self.tiles = tiles or engine.tiles_at_a_time
-        periods, layout, programs = engine.pool.calendar.periods, engine.programs.layout, list(engine.programs)
+        calendar, layout, programs = engine.pool.calendar, engine.programs.layout, list(engine.programs)
+        periods = calendar.periods
         self.series = aligned_zeros(self.tiles, periods, max(1, len(layout.series)), TILE)
         for name, bound in engine.pool.economy_series.items():
             self.series[:, :, layout.series[name], :] = np.array(bound.values)[:, None]
         self.scalars = aligned_zeros(max(1, len(layout.scalars)), LANES)
         self.drawn = np.zeros((len(engine.draws.scalar_names), LANES))
         self.shocks = np.zeros((periods, len(engine.draws.series_names), LANES))
-        self.local = aligned_zeros(periods, max([1, *(len(p.spec.local) for p in programs)]), TILE)
-        self.work = aligned_zeros(max(p.spec.row_count for p in programs), TILE).reshape(-1)
-        self.scratch = scratch_for(periods, engine.pool.calendar.year_fraction)
-        self.marks = np.zeros(max(p.spec.marks(periods) for p in programs), np.int64)
+        self.workspace = workspace_for([program.spec for program in programs], calendar)
         self.outputs = [aligned_zeros(len(p.instances), max(1, len(p.spec.outputs)), LANES) for p in programs]
         self.exports = aligned_zeros(self.tiles, periods, max(1, len(engine.programs.pool.spec.exports)), TILE)
         self.rows = np.zeros((engine.row_count, LANES))
@@ -130,10 +128,7 @@ class Engine:
             program.export_columns,
             exports,
             outputs,
-            buffers.local,
-            buffers.work,
-            buffers.scratch,
-            buffers.marks,
+            *buffers.workspace,
         )
 
     def warm_up(self) -> None:

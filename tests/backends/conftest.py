@@ -12,9 +12,10 @@ import pytest
 
 from alatau_finance.backends import functions, lanes
 from alatau_finance.backends.compiled import compile_kernel
-from alatau_finance.backends.flows import flows_take, scratch_for
+from alatau_finance.backends.flows import flows_take
 from alatau_finance.backends.kernel import kernel_source
 from alatau_finance.backends.kernel_spec import KernelSpec
+from alatau_finance.backends.workspace import workspace_for
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling import Input, Model, Series, line
 from alatau_finance.modelling.calendar import CALENDAR_SERIES, Calendar
@@ -141,6 +142,22 @@ def full_spec(plan: Plan) -> KernelSpec:
     )
 
 
+class Guarded:
+    """An array with numbers before and behind it that no kernel may touch: it is not asked how long an array is."""
+
+    LENGTH, NUMBER = 512, 77
+
+    def __init__(self, array: Any) -> None:
+        self._whole = np.full(array.size + 2 * self.LENGTH, self.NUMBER, array.dtype)
+        self.array: Any = self._whole[self.LENGTH : -self.LENGTH].reshape(array.shape)
+        self.array[...] = array
+
+    def check(self) -> None:
+        """Raises AssertionError where any of these numbers is another one."""
+        for part in (self._whole[: self.LENGTH], self._whole[-self.LENGTH :]):
+            assert (part == self.NUMBER).all(), "a kernel has written beyond its arrays"
+
+
 def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block], calendar: Calendar) -> list[Block]:
     """Every line by instance, one block of inputs an instance; periodic lines are those of the last instance."""
     count, periods = len(spec.inputs), calendar.periods
@@ -150,8 +167,12 @@ def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block]
         series[:, column] = blocks[-1][name]
     outputs = np.full((len(blocks), len(spec.outputs), LANES), np.nan)
     exports = np.full((TILES, periods, len(spec.exports), TILE), np.nan)
-    scratch = scratch_for(periods, calendar.year_fraction)
-    scratch[: flows_take(periods)] = np.nan
+    room = workspace_for([spec], calendar)
+    # What a kernel did not write before it reads it, shows.
+    room.local[:], room.work[:], room.marks[:] = np.nan, np.nan, 1
+    room.scratch[: flows_take(periods)] = np.nan
+    written = [Guarded(array) for array in (exports, outputs, *room)]
+    exports, outputs = written[0].array, written[1].array
     kernel(
         0,
         np.zeros((len(blocks), count)),
@@ -164,14 +185,10 @@ def run_block(kernel: Callable[..., None], spec: KernelSpec, blocks: list[Block]
         np.zeros((len(blocks), 0), np.int64),
         np.zeros((len(blocks), 0), np.int64),
         np.arange(len(spec.exports), dtype=np.int64),
-        exports,
-        outputs,
-        # What a kernel did not write before it reads it, shows.
-        np.full((periods, max(1, len(spec.local)), TILE), np.nan),
-        np.full(spec.row_count * TILE, np.nan),
-        scratch,
-        np.ones(spec.marks(periods), np.int64),
+        *(each.array for each in written),
     )
+    for each in written:
+        each.check()
     rows = np.concatenate(exports, axis=-1)
     periodic = {name: rows[:, number] for number, name in enumerate(spec.exports)}
     return [{**dict(zip(spec.outputs, rows, strict=True)), **periodic} for rows in outputs]

@@ -12,6 +12,7 @@ import pytest
 from alatau_finance.backends.compiled import compile_kernel
 from alatau_finance.backends.kernel_spec import KernelSpec
 from alatau_finance.backends.python import Computed
+from alatau_finance.backends.workspace import workspace_for
 from alatau_finance.jit import LANES, TILE, TILES
 from alatau_finance.modelling.plan import Plan
 from alatau_finance.simulation.binding import BoundPool
@@ -82,10 +83,8 @@ def test_every_line_of_every_instance(model: str, pool: BoundPool, engine: Engin
     spec = everything(program.spec.plan)
     work = Buffers(engine, TILES)
     work.series, work.scalars = buffers.series.copy(), buffers.scalars.copy()
-    periods = pool.calendar.periods
-    work.work = np.zeros(spec.row_count * TILE)
-    work.local = np.zeros((periods, max(1, len(spec.local)), TILE))
-    exports = np.zeros((TILES, periods, len(spec.exports), TILE))
+    work.workspace = workspace_for([spec], pool.calendar)
+    exports = np.zeros((TILES, pool.calendar.periods, len(spec.exports), TILE))
     outputs = np.zeros((1, len(spec.outputs), LANES))
     # The text of a kernel of all lines is long: it is written once, not once an instance.
     columns = np.arange(len(spec.exports), dtype=np.int64)
