@@ -15,7 +15,7 @@ from alatau_finance.jit import kernel_function
 from alatau_finance.simulation.brackets import Brackets
 from alatau_finance.simulation.findings import RowSummary
 from alatau_finance.simulation.narrowing import BELOW_HIGH, BELOW_LOW, KEPT, REASONS, UP_TO_HIGH, UP_TO_LOW
-from alatau_finance.simulation.order import order_statistics
+from alatau_finance.simulation.order import ends, order_statistics
 from alatau_finance.simulation.row_summary import nothing_known, row_summary, wanted_ranks
 from alatau_finance.simulation.shards import ShardStore
 from alatau_finance.simulation.undefined import Undefined
@@ -113,16 +113,14 @@ def _read(store: ShardStore, places: Integers, rows: range) -> tuple[NDArray[np.
 
 
 @kernel_function
-def _gather(kept: Any, places: Any, row: int, values: Any) -> tuple[float, float]:
-    """``values`` of a row from all portions, one after the other; the smallest and the largest."""
-    size, low, high = 0, math.inf, -math.inf
+def _gather(kept: Any, places: Any, row: int, values: Any) -> None:
+    """``values`` of a row from all portions, one after the other."""
+    size = 0
     for number in range(places.shape[0]):
-        for k in range(places[number, row], places[number, row + 1]):
-            value = np.float64(kept[k])
-            values[size] = value
-            low, high = value if value < low else low, value if value > high else high
-            size += 1
-    return low, high
+        first, count = places[number, row], places[number, row + 1] - places[number, row]
+        for k in range(count):
+            values[size + k] = np.float64(kept[first + k])
+        size += count
 
 
 def _row(store: ShardStore, brackets: Brackets, totals: _Totals, row: int, kept: _Kept) -> RowSummary:
@@ -136,7 +134,7 @@ def _row(store: ShardStore, brackets: Brackets, totals: _Totals, row: int, kept:
         return row_summary(name, totals.paths, Undefined(), (constant, 0.0, constant, constant), ordered)
     if not known:
         return nothing_known(name, reasons)
-    ordered = _ordered(name, wanted_ranks(known), counts, (brackets.lows[row], brackets.highs[row]), kept)
+    ordered = _ordered(name, wanted_ranks(known), counts, brackets.lows[row], brackets.highs[row], kept)
     return row_summary(name, known, reasons, _moments(totals.statistics[row], known), ordered)
 
 
@@ -150,16 +148,19 @@ def _moments(statistics: Floats, known: int) -> tuple[float, float, float, float
     return float(whole / known), max(0.0, float(deviations)), low, high
 
 
-def _ordered(name: str, ranks: Integers, counts: Integers, ends: tuple[Floats, Floats], kept: _Kept) -> Floats:
+def _ordered(name: str, ranks: Integers, counts: Integers, lows: Floats, highs: Floats, kept: _Kept) -> Floats:
     """The value of each of ``ranks``, in ascending order."""
     found, places = np.empty(len(ranks)), np.empty(len(ranks), np.int64)
-    if not _find(ranks, counts, *ends, found, places):
+    if not _find(ranks, counts, lows, highs, found, places):
         raise BracketMissed(name)
     within = places >= 0
     if within.any():
         values = np.empty(int(counts[KEPT]))
-        smallest, largest = _gather(*kept, values)
-        found[within] = order_statistics(values, smallest, largest, places[within])
+        _gather(*kept, values)
+        low, high = float(lows[0]), float(highs[-1])
+        if math.isinf(high - low):
+            low, high, _ = ends(values)
+        found[within] = order_statistics(values, low, high, places[within])
     return found
 
 
