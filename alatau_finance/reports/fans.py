@@ -1,4 +1,4 @@
-"""Lines of the pool by budget year as a simulation found them: rows of a table, and a chart of fans."""
+"""The chart of fans: payments by the state by budget year, as a simulation found them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alatau_finance.reports.book import Fan
-from alatau_finance.simulation.result import Result
 
 #: Lines of the pool that make the fan chart.
 PAYMENTS, CEILING = "state_payments", "affordability_ceiling"
-
-
-def fan_rows(result: Result) -> list[dict[str, Any]]:
-    """One row a reported line and budget year, with its distribution over paths."""
-    return [
-        {"line": item.line, "label": item.label, "unit": item.unit, "year": item.year, **item.summary.named()}
-        for item in result.years
-    ]
 
 
 def fans_of(rows: Sequence[Mapping[str, Any]]) -> list[Fan]:

@@ -15,8 +15,9 @@ from alatau_finance.audit.replay import Replay
 from alatau_finance.errors import UsageError, nearest
 from alatau_finance.i18n import Language, message, translator
 from alatau_finance.reports.cases import Scenarios, select
-from alatau_finance.reports.fans import fan_rows, fans_of
+from alatau_finance.reports.fans import fans_of
 from alatau_finance.reports.swings import swings
+from alatau_finance.reports.tables import fan_rows
 from alatau_finance.reports.workbook import SummaryRow, write_workbook
 from alatau_finance.simulation.binding import BoundPool, instance_keys
 from alatau_finance.simulation.checks import CheckCount

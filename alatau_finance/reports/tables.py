@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from alatau_finance.audit.recorded import CONTRACTS, CONVERGENCE, FANS, METRICS, PATH
-from alatau_finance.reports.fans import fan_rows
 from alatau_finance.simulation.result import Result
 from alatau_finance.simulation.tables import DIMENSIONS, MEASURES, pool_table
 
@@ -21,6 +21,14 @@ def write_tables(result: Result, folder: Path) -> None:
     convergence_frame(result).to_parquet(folder / CONVERGENCE, index=False)
     pool_table_frame(result).to_parquet(folder / "pool_table.parquet", index=False)
     assumptions_frame(result).to_csv(folder / "assumptions.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def fan_rows(result: Result) -> list[dict[str, Any]]:
+    """One row a reported line and budget year, with its distribution over paths."""
+    return [
+        {"line": item.line, "label": item.label, "unit": item.unit, "year": item.year, **item.summary.named()}
+        for item in result.years
+    ]
 
 
 def metrics_frame(result: Result) -> pd.DataFrame:
