@@ -95,10 +95,11 @@ def default_language(environment: Mapping[str, str] = os.environ) -> Language:
 def number(value: float, language: Language, decimals: int | None = None) -> str:
     """``value`` as the language writes it: 1,234.5 or, with a no-break space, 1 234,5.
 
-    ``decimals`` fixes how many follow the point; without it, at most three do.
+    ``decimals`` fixes how many follow the point; without it, at most three do. What is rounded to 0 has no sign.
     """
     from babel.numbers import format_decimal
 
+    value = value if round(value, 3 if decimals is None else decimals) else 0.0
     return format_decimal(value, format=None if decimals is None else _pattern(decimals), locale=language)
 
 
@@ -107,6 +108,7 @@ def percent(value: float, language: Language, decimals: int = 1) -> str:
     from babel import Locale
     from babel.numbers import format_percent
 
+    value = value if round(value, decimals + 2) else 0.0
     sign = Locale.parse(language).percent_formats[None].suffix[0]  # its space differs by language
     return format_percent(value, format=_pattern(decimals) + sign, locale=language)
 

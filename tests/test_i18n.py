@@ -126,6 +126,15 @@ def test_percents() -> None:
     assert percent(0.125, "kk", decimals=0) == "12%"
 
 
+@pytest.mark.parametrize("value", [-1e-17, -0.0, -0.0004])
+def test_what_is_rounded_to_nothing_has_no_sign(value: float) -> None:
+    assert number(value, "en") == "0"
+    assert number(value, "ru", decimals=3) == "0,000"
+    assert percent(value, "en") == "0.0%"
+    assert number(-0.0006, "en", decimals=3) == "-0.001"
+    assert percent(-0.0006, "en") == "-0.1%"
+
+
 def test_a_text_of_the_files_is_chosen_by_language() -> None:
     texts = {"en": "road", "kk": "жол"}
     assert [chosen(texts, language) for language in LANGUAGES] == ["road", "road", "жол"]
