@@ -17,7 +17,6 @@ from alatau_finance.i18n import Language, message, translator
 from alatau_finance.reports.cases import Scenarios, select
 from alatau_finance.reports.fans import fans_of
 from alatau_finance.reports.swings import swings
-from alatau_finance.reports.tables import fan_rows
 from alatau_finance.reports.workbook import SummaryRow, write_workbook
 from alatau_finance.simulation.binding import BoundPool, instance_keys
 from alatau_finance.simulation.checks import CheckCount
@@ -72,7 +71,7 @@ def write_run_workbook(result: Result, file: Path, language: Language, scenarios
         summary=rows,
         checks=result.checks,
         undefined=result.undefined,
-        fans=fans_of(fan_rows(result)),
+        fans=fans_of([item.named() for item in result.years]),
         convergence=_shown([reached.target.metric for reached in result.reached], result.convergence),
         selection=selection,
         created=_created(result.pool),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,19 +15,11 @@ from alatau_finance.simulation.tables import DIMENSIONS, MEASURES, pool_table
 def write_tables(result: Result, folder: Path) -> None:
     """Write metrics, fans, contracts, convergence and pool_table as .parquet, and assumptions.csv, into ``folder``."""
     metrics_frame(result).to_parquet(folder / METRICS, index=False)
-    pd.DataFrame(fan_rows(result)).to_parquet(folder / FANS, index=False)
+    pd.DataFrame([item.named() for item in result.years]).to_parquet(folder / FANS, index=False)
     contracts_frame(result).to_parquet(folder / CONTRACTS, index=False)
     convergence_frame(result).to_parquet(folder / CONVERGENCE, index=False)
     pool_table_frame(result).to_parquet(folder / "pool_table.parquet", index=False)
     assumptions_frame(result).to_csv(folder / "assumptions.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-
-
-def fan_rows(result: Result) -> list[dict[str, Any]]:
-    """One row a reported line and budget year, with its distribution over paths."""
-    return [
-        {"line": item.line, "label": item.label, "unit": item.unit, "year": item.year, **item.summary.named()}
-        for item in result.years
-    ]
 
 
 def metrics_frame(result: Result) -> pd.DataFrame:

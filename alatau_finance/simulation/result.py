@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,11 @@ class YearSummary:
     unit: str
     year: int
     summary: RowSummary
+
+    def named(self) -> dict[str, Any]:
+        """Everything by the name that tables have for it."""
+        told = {"line": self.line, "label": self.label, "unit": self.unit, "year": self.year}
+        return told | self.summary.named()
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,10 @@ def test_an_export_needs_neither_the_compiler_nor_pandas() -> None:
     assert not {"numba", "pandas"} & set(found)
 
 
+def test_a_run_loads_what_writes_workbooks_only_where_one_is_wanted() -> None:
+    assert "xlsxwriter" not in _loaded("alatau_finance.simulation.run, alatau_finance.reports.run")
+
+
 def test_help_is_quick(alatau) -> None:
     def seconds() -> float:
         before = time.perf_counter()
