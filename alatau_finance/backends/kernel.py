@@ -26,9 +26,8 @@ def kernel_source(spec: KernelSpec) -> str:
     instances, T periods, k tiles of 8 lanes: ``constants``, ``rows`` (int64: row of ``scalars`` or -1), ``modes``
     (int64: 0 replace, 1 add, 2 multiply) [n, inputs]; ``scalars`` [.., 64]; ``series`` [k, T, .., 8]; ``columns``
     (int64) [series]; ``calendar`` [5, T]; ``gather_columns`` / ``gather_rows`` (int64, -1 none) [n, gathered];
-    ``export_columns`` (int64) [exports]; ``exports`` [k, T, .., 8]; ``outputs`` [n, .., 64]; ``local`` at least
-    T * local * 8, ``work`` rows * 8, ``scratch`` of :func:`.flows.scratch_for`, ``marks`` (int64)
-    :meth:`KernelSpec.marks` long. All arrays are contiguous.
+    ``export_columns`` (int64) [exports]; ``exports`` [k, T, .., 8]; ``outputs`` [n, .., 64]; ``local``, ``work``,
+    ``scratch`` and ``marks`` of :func:`.workspace.workspace_for`. All arrays are contiguous.
     """
     body = ["load_inputs(_constants, _rows, _modes, constants.shape[1], scalar_rows, work, instance, lane)"]
     guarded = any(group.condition is not None for loop in spec.loops for group in loop.groups)
